@@ -1,0 +1,2 @@
+export { philox } from './philox.js';
+export { type Place, RandomStream, siteNumber } from './stream.js';
