@@ -22,7 +22,8 @@ export default {
     '^@regatta/engine/ops$': '<rootDir>/libs/engine/src/ops/index.ts',
     '^@regatta/models/shapes$': '<rootDir>/libs/models/src/shapes/index.ts',
     '^@regatta/cli$': '<rootDir>/apps/cli/src/index.ts',
-    '^@regatta/(client|collective|config|contracts|engine|models|random|storage|text|training)$': '<rootDir>/libs/$1/src/index.ts',
+    '^@regatta/(client|collective|config|contracts|engine|models|random|storage|text|training)$':
+      '<rootDir>/libs/$1/src/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
   modulePathIgnorePatterns: ['<rootDir>/.*/dist/'],

@@ -38,7 +38,9 @@ describe('RandomStream', () => {
   });
 
   it('permutes every index exactly once', () => {
-    expect([...new RandomStream(place).permutation(97)].sort((a, b) => a - b)).toEqual(Array.from({ length: 97 }, (_, i) => i));
+    expect([...new RandomStream(place).permutation(97)].sort((a, b) => a - b)).toEqual(
+      Array.from({ length: 97 }, (_, i) => i),
+    );
   });
 
   it('draws normals of mean 0 and variance 1', () => {

@@ -1,0 +1,168 @@
+import { z } from 'zod';
+import { id, name, time } from './ids.js';
+import { runStatus } from './stream.js';
+
+export const problem = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.number().int(),
+  detail: z.string(),
+  errors: z.array(z.object({ path: z.string(), message: z.string() })),
+});
+export type Problem = z.infer<typeof problem>;
+
+export const page = <T extends z.ZodType>(item: T) =>
+  z.object({ items: z.array(item), nextCursor: z.string().nullable() });
+export const listQuery = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  cursor: z.string().max(500).optional(),
+});
+
+const workerSlot = z.object({ rank: z.number().int(), workerId: z.string(), host: z.string() });
+
+export const run = z.object({
+  id,
+  name,
+  project: z.string(),
+  tags: z.array(z.string()),
+  notes: z.string(),
+  task: z.string(),
+  status: runStatus,
+  desired: z.enum(['running', 'cancelled']),
+  priority: z.number().int(),
+  progress: z.object({
+    step: z.number().int(),
+    maxSteps: z.number().int().nullable(),
+    epoch: z.number(),
+    etaSeconds: z.number().nullable(),
+  }),
+  workers: z.array(workerSlot),
+  generation: z.number().int(),
+  restarts: z.number().int(),
+  goodput: z.number().nullable(),
+  metrics: z.record(z.string(), z.number().nullable()),
+  config: z.record(z.string(), z.unknown()),
+  dataset: z.object({ id, name: z.string(), version: z.number().int(), sha256: z.string() }),
+  model: id.nullable(),
+  weightsSha256: z.string().nullable(),
+  error: z.object({ code: z.string(), message: z.string() }).nullable(),
+  createdAt: time,
+  startedAt: time.nullable(),
+  finishedAt: time.nullable(),
+});
+export type Run = z.infer<typeof run>;
+
+export const runPatch = z
+  .strictObject({
+    name: name.optional(),
+    notes: z.string().max(10_000).optional(),
+    tags: z.array(z.string().trim().min(1).max(50)).max(50).optional(),
+    priority: z.number().int().min(-1000).max(1000).optional(),
+  })
+  .refine((patch) => Object.keys(patch).length > 0, 'give at least one of name, notes, tags, priority');
+
+export const runListQuery = listQuery.extend({
+  status: runStatus.optional(),
+  task: z.string().max(100).optional(),
+  project: z.string().max(200).optional(),
+  tag: z.string().max(50).optional(),
+  text: z.string().max(200).optional(),
+  sort: z.enum(['createdAt', '-createdAt', 'name', '-name', 'priority', '-priority']).default('-createdAt'),
+});
+
+export const dryRun = z.object({
+  valid: z.literal(true),
+  estimates: z.object({
+    parameters: z.number().int(),
+    memoryBytes: z.number(),
+    bytesPerStep: z.number(),
+    secondsPerStep: z
+      .number()
+      .nullable()
+      .meta({ description: 'From the measured throughput of earlier runs on these workers; null before the first' }),
+    seconds: z.number().nullable(),
+  }),
+});
+
+export const metricsQuery = z.strictObject({
+  names: z
+    .string()
+    .max(2000)
+    .optional()
+    .meta({ description: 'Comma-separated names; `prefix.*` takes all that start so' }),
+  from: z.coerce.number().int().min(0).optional(),
+  to: z.coerce.number().int().min(0).optional(),
+  maxPoints: z.coerce.number().int().min(1).max(100_000).default(2000),
+});
+export const metricPoint = z.object({ step: z.number().int(), value: z.number().nullable(), time });
+export const metricSeries = z.object({ series: z.array(z.object({ name: z.string(), points: z.array(metricPoint) })) });
+
+export const runEvent = z.object({
+  id: z.string(),
+  type: z.string(),
+  time,
+  step: z.number().int(),
+  generation: z.number().int(),
+  message: z.string(),
+  data: z.record(z.string(), z.unknown()),
+});
+
+export const checkpoint = z.object({
+  step: z.number().int(),
+  sha256: z.string(),
+  weightsSha256: z.string(),
+  bytes: z.number().int(),
+  metrics: z.record(z.string(), z.number().nullable()),
+  time,
+});
+
+export const dataset = z.object({
+  id,
+  name: z.string(),
+  version: z.number().int(),
+  kind: z.literal('text'),
+  sha256: z.string(),
+  bytes: z.number().int(),
+  builtIn: z.boolean(),
+  documents: z.number().int(),
+  sentences: z.number().int(),
+  words: z.number().int(),
+  warnings: z.array(z.object({ line: z.number().int(), message: z.string() })),
+  createdAt: time,
+});
+export const datasetPreview = z.object({ documents: z.array(z.array(z.string())) });
+
+export const model = z.object({
+  id,
+  name: z.string(),
+  task: z.string(),
+  runId: id,
+  dataset: z.object({ id, name: z.string(), version: z.number().int() }),
+  step: z.number().int(),
+  weightsSha256: z.string(),
+  parameters: z.number().int(),
+  config: z.record(z.string(), z.unknown()),
+  metrics: z.record(z.string(), z.number().nullable()),
+  createdAt: time,
+});
+
+export const worker = z.object({
+  id: z.string(),
+  host: z.string(),
+  status: z.enum(['idle', 'joining', 'training', 'draining', 'lost']),
+  fingerprint: z.string(),
+  run: id.nullable(),
+  rank: z.number().int().nullable(),
+  generation: z.number().int().nullable(),
+  heartbeatAge: z.number().meta({ description: 'Seconds since the last heartbeat' }),
+  threads: z.number().int(),
+  memoryBytes: z.number(),
+});
+
+export const roles = ['viewer', 'member', 'admin'] as const;
+export const role = z.enum(roles);
+export type Role = z.infer<typeof role>;
+export const me = z.object({ name: z.string(), role });
+
+/** Server-sent events of GET /runs/:id/stream; `id:` is the database's sequence. */
+export const streamMetric = z.object({ name: z.string(), step: z.number().int(), value: z.number().nullable(), time });

@@ -1,0 +1,125 @@
+import { z } from 'zod';
+import { id, time } from './ids.js';
+import type { RunConfig } from './run-config.js';
+
+export const runStatuses = [
+  'queued',
+  'gathering',
+  'running',
+  'recovering',
+  'paused',
+  'completed',
+  'failed',
+  'cancelled',
+] as const;
+export const runStatus = z.enum(runStatuses);
+export type RunStatus = z.infer<typeof runStatus>;
+export const finishedStatuses: readonly RunStatus[] = ['completed', 'failed', 'cancelled'];
+export const isFinished = (status: RunStatus): boolean => finishedStatuses.includes(status);
+
+/** What a worker must know of a run: written by the API when it is created (keys.spec), never changed. */
+export interface RunSpec {
+  runId: string;
+  config: RunConfig;
+  dataset: { id: string; name: string; version: number; sha256: string };
+  createdAt: string;
+}
+
+const step = z.number().int().min(0);
+const entry = { runId: id, generation: z.number().int().min(0), time };
+
+/** A point for each name at one step. Idempotent on (run, name, step). */
+export const metricsEntry = z.strictObject({
+  type: z.literal('metrics'),
+  ...entry,
+  step,
+  epoch: z.number().min(0),
+  maxSteps: step.optional(),
+  values: z.record(z.string(), z.number().nullable()),
+});
+
+/** A line of the ledger. `key` makes it idempotent within its run. */
+export const eventEntry = z.strictObject({
+  type: z.literal('event'),
+  ...entry,
+  key: z.string().min(1).max(200),
+  event: z
+    .string()
+    .meta({
+      description:
+        'queued, gathering, started, worker-lost, recovering, resumed, checkpoint, warning, determinism-alarm, completed, failed, cancelled, …',
+    }),
+  step,
+  message: z.string(),
+  data: z.record(z.string(), z.unknown()).default({}),
+});
+
+/** The observed state after a transition; `epoch` only grows, an older one is ignored. */
+export const stateEntry = z.strictObject({
+  type: z.literal('state'),
+  ...entry,
+  epoch: z.number().int().min(0),
+  status: runStatus,
+  restarts: z.number().int().min(0),
+  workers: z.array(z.strictObject({ rank: z.number().int(), workerId: z.string(), host: z.string() })),
+  reason: z.string(),
+  error: z.strictObject({ code: z.string(), message: z.string() }).nullable().default(null),
+  weightsSha256: z.string().nullable().default(null),
+  goodput: z.number().nullable().default(null),
+});
+
+/** A checkpoint that stands in the artifact store, or (removed: true) was retired from it. */
+export const checkpointEntry = z.strictObject({
+  type: z.literal('checkpoint'),
+  ...entry,
+  step,
+  sha256: z.string(),
+  weightsSha256: z.string(),
+  bytes: z.number().int(),
+  metrics: z.record(z.string(), z.number().nullable()),
+  removed: z.boolean().default(false),
+});
+
+/** The model that a finished run registers: its last checkpoint. `config` is Hugging Face's config.json. */
+export const modelEntry = z.strictObject({
+  type: z.literal('model'),
+  ...entry,
+  step,
+  weightsSha256: z.string(),
+  parameters: z.number().int(),
+  config: z.record(z.string(), z.unknown()),
+  metrics: z.record(z.string(), z.number().nullable()),
+});
+
+/** One entry of the stream `keys.stream`, JSON in its field `data`. */
+export const streamEntry = z.discriminatedUnion('type', [
+  metricsEntry,
+  eventEntry,
+  stateEntry,
+  checkpointEntry,
+  modelEntry,
+]);
+export type StreamEntry = z.output<typeof streamEntry>;
+export type MetricsEntry = z.output<typeof metricsEntry>;
+export type EventEntry = z.output<typeof eventEntry>;
+export type StateEntry = z.output<typeof stateEntry>;
+export type CheckpointEntry = z.output<typeof checkpointEntry>;
+export type ModelEntry = z.output<typeof modelEntry>;
+
+/** What a worker's agent writes every second into keys.workers. */
+export const workerBeat = z.strictObject({
+  id: z.string(),
+  host: z.string(),
+  pid: z.number().int(),
+  status: z.enum(['idle', 'joining', 'training', 'draining']),
+  fingerprint: z.string(),
+  threads: z.number().int(),
+  memoryBytes: z.number(),
+  runId: z.string().nullable(),
+  rank: z.number().int().nullable(),
+  generation: z.number().int().nullable(),
+  startedAt: time,
+  /** Control server's clock, milliseconds. */
+  beat: z.number(),
+});
+export type WorkerBeat = z.infer<typeof workerBeat>;
