@@ -88,3 +88,8 @@ export function required<K extends keyof Config>(config: Config, key: K, variabl
     throw new ConfigError(`${variable} is not set; start everything with \`npm start\`, or set it (see .env.example)`);
   return value as NonNullable<Config[K]>;
 }
+
+/** The environment for a child process: this one's, with `extra` on top (some settings of a program can only be given so, such as malloc's). */
+export function childEnvironment(extra: Record<string, string> = {}): NodeJS.ProcessEnv {
+  return { ...process.env, ...extra };
+}

@@ -14,4 +14,30 @@ export const keys = {
   state: (runId: string) => `${prefix}run:${runId}:state`,
   /** Hash workerId → JSON WorkerBeat; the field `beat` in it is the control server's own clock in ms. */
   workers: `${prefix}workers`,
+  /** Hash memberId → JSON report of how a member of this generation ended, written once by its agent; `drain:MEMBER`: it wants to leave. */
+  reports: (runId: string, generation: number) => `${prefix}run:${runId}:g:${generation}:reports`,
+  /** Channel: the agents of the run's ranks look at what is wanted of them (the message itself says nothing). */
+  orders: (runId: string) => `${prefix}run:${runId}:orders`,
+  /** Hash: the current generation of a run's process group, its phase and the newest complete step; written by libs/collective's scripts alone. */
+  group: (runId: string) => `${prefix}run:${runId}:group`,
+  /** Channel: something about the group of the run has changed (JSON {generation, phase}). */
+  groupEvents: (runId: string) => `${prefix}run:${runId}:group:events`,
+  /** Start of all keys of a run's generations: the scripts put the number and the rest behind it (see libs/collective/src/lua/common.lua). */
+  generations: (runId: string) => `${prefix}run:${runId}:g:`,
+  /** List of one rank: what was announced to it (`commit:STEP`, `meet:NAME#COUNT`). */
+  notices: (runId: string, generation: number, rank: number) => `${prefix}run:${runId}:g:${generation}:notices:${rank}`,
+  /** List of one member: the reason why its generation ended. */
+  abort: (runId: string, generation: number, memberId: string) => `${prefix}run:${runId}:g:${generation}:abort:${memberId}`,
+  /** Gradient Redis: the partial sum of one chunk over the logical shards [first, first + count). */
+  gradientPart: (runId: string, generation: number, step: number, chunk: number, first: number, count: number) =>
+    `${prefix}run:${runId}:g:${generation}:s:${step}:c:${chunk}:t:${first}+${count}`,
+  /** Gradient Redis: the sum of one chunk over all shards, as its owner published it. */
+  gradientSum: (runId: string, generation: number, step: number, chunk: number) =>
+    `${prefix}run:${runId}:g:${generation}:s:${step}:c:${chunk}:sum`,
+  /** Gradient Redis: list of one rank: which chunks lie ready for it in this step (`p:CHUNK:FIRST:COUNT`, `s:CHUNK`). */
+  gradientInbox: (runId: string, generation: number, step: number, rank: number) =>
+    `${prefix}run:${runId}:g:${generation}:s:${step}:in:${rank}`,
+  /** Gradient Redis: the bytes of one broadcast; `:in:RANK` behind it is the list that tells a rank that they are there. */
+  broadcast: (runId: string, generation: number, name: string, count: number) =>
+    `${prefix}run:${runId}:g:${generation}:b:${name}#${count}`,
 } as const;
