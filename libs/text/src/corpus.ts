@@ -15,25 +15,36 @@ export interface EncodedCorpus {
 export function encodeCorpus(documents: readonly (readonly string[])[], tokenizer: WordPieceTokenizer): EncodedCorpus {
   const known = new Map<string, number[]>();
   const encodeChunk = (chunk: string): number[] => {
-    let ids = known.get(chunk);
-    if (ids === undefined) {
-      ids = wordsOfChunk(chunk, tokenizer.lowercase).flatMap((word) => tokenizer.pieces(word.text).ids);
-      known.set(chunk, ids);
+    let pieces = known.get(chunk);
+    if (pieces === undefined) {
+      pieces = wordsOfChunk(chunk, tokenizer.lowercase).flatMap((word) => tokenizer.pieces(word.text).ids);
+      known.set(chunk, pieces);
     }
-    return ids;
+    return pieces;
   };
-  const tokens: number[] = [];
+  const idsOf = tokenizer.vocab.length <= 0x1_0000 ? Uint16Array : Int32Array;
+  let ids: Uint16Array | Int32Array = new idsOf(0x1_0000);
+  let count = 0;
+  const append = (more: number[]) => {
+    if (count + more.length > ids.length) {
+      const grown = new idsOf(2 * (count + more.length));
+      grown.set(ids);
+      ids = grown;
+    }
+    ids.set(more, count);
+    count += more.length;
+  };
   const sentenceStarts = [0];
   const documentStarts = [0];
   for (const document of documents) {
     for (const sentence of document) {
-      for (const chunk of chunkTexts(sentence)) for (const id of encodeChunk(chunk)) tokens.push(id);
-      if (tokens.length > sentenceStarts[sentenceStarts.length - 1]) sentenceStarts.push(tokens.length);
+      for (const chunk of chunkTexts(sentence)) append(encodeChunk(chunk));
+      if (count > sentenceStarts[sentenceStarts.length - 1]) sentenceStarts.push(count);
     }
     documentStarts.push(sentenceStarts.length - 1);
   }
   return {
-    ids: tokenizer.vocab.length <= 0x1_0000 ? Uint16Array.from(tokens) : Int32Array.from(tokens),
+    ids: ids.slice(0, count),
     sentenceStarts: Int32Array.from(sentenceStarts),
     documentStarts: Int32Array.from(documentStarts),
   };

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { AppError } from '@regatta/contracts';
 
 export interface DecodedText {
@@ -33,10 +34,6 @@ export function decodeText(bytes: Uint8Array): DecodedText {
       next: 'Upload plain text (UTF-8 or Latin-1), not an archive, image or office document.',
     });
   }
-  try {
-    return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes), encoding: 'utf-8' };
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    return { text: new TextDecoder('windows-1252').decode(bytes), encoding: 'latin-1' };
-  }
+  if (isUtf8(bytes)) return { text: new TextDecoder('utf-8').decode(bytes), encoding: 'utf-8' };
+  return { text: new TextDecoder('windows-1252').decode(bytes), encoding: 'latin-1' };
 }

@@ -27,6 +27,8 @@ export interface PretrainingExamples {
 
 /** Share of examples that aim at a shorter length, so that the model meets short inputs too (BERT's short_seq_prob). */
 const shortSequenceProbability = 0.1;
+/** Tokens of the shortest aim (BERT's is 2: a pair of single tokens teaches nothing). */
+const shortestTarget = 8;
 /** How often a random segment is drawn again where it is the true next one. */
 const mostTries = 10;
 
@@ -74,8 +76,9 @@ class Builder {
  * Packs sentences into examples as BERT's create_instances_from_document: whole sentences up to the target length; A ends at a
  * random sentence; B is, half the time, what follows, else a stretch of another document (the sentences it displaces are used
  * again); the longer of the two is then cut at its front or back.
- * Two departures: a chunk of one sentence takes the next one in too where there is one (BERT gives it a random B, which tips the
- * labels to 55 : 45 and betrays them by A's length), and a random B that happens to read like the true next sentence is drawn again.
+ * Three departures: a chunk of one sentence takes the next one in too where there is one (BERT gives it a random B, which tips the
+ * labels and betrays them by A's length); a random B that happens to read like the true next sentence is drawn again; and a short
+ * example is cut to its short target (BERT's targets of hundreds of tokens are met by leaving sentences out, ours are not).
  */
 export function pretrainingExamples(
   corpus: EncodedCorpus,
@@ -93,7 +96,7 @@ export function pretrainingExamples(
 }
 
 const targetLength = (most: number, draws: Draws): number =>
-  draws.uniform() < shortSequenceProbability ? draws.between(Math.min(2, most), most) : most;
+  draws.uniform() < shortSequenceProbability ? draws.between(Math.min(shortestTarget, most), most) : most;
 
 function addSingles(corpus: EncodedCorpus, document: number, most: number, draws: Draws, builder: Builder): void {
   const starts = corpus.sentenceStarts;
@@ -103,7 +106,7 @@ function addSingles(corpus: EncodedCorpus, document: number, most: number, draws
   for (let s = first; s < end; s++) {
     if (s + 1 < end && starts[s + 1] - starts[first] < target) continue;
     const a = [starts[first], starts[s + 1]];
-    cutTo(most, a, [0, 0], draws);
+    cutTo(target, a, [0, 0], draws);
     builder.add(a[0], a[1], 0, 0, 0);
     first = s + 1;
     target = targetLength(most, draws);
@@ -138,7 +141,7 @@ function addPairs(
       continue;
     }
     const b = random ?? [starts[middle], starts[last]];
-    cutTo(most, a, b, draws);
+    cutTo(target, a, b, draws);
     builder.add(a[0], a[1], b[0], b[1], random === undefined ? 0 : 1);
     first = random === undefined ? last : middle;
   }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { RandomStream } from '@regatta/random';
 
 export interface DocumentSplit {
@@ -21,10 +22,10 @@ export function splitDocuments(
   const validation: number[] = [];
   const groups: number[][] = [];
   documents.forEach((document, i) => {
-    const text = document.join('\n');
-    const first = firstOf.get(text);
+    const content = createHash('sha256').update(document.join('\n')).digest('base64');
+    const first = firstOf.get(content);
     if (first !== undefined) groups[first].push(i);
-    else firstOf.set(text, groups.push([i]) - 1);
+    else firstOf.set(content, groups.push([i]) - 1);
   });
   const held = heldOut(groups.length, validationFraction, seed);
   groups.forEach((group, i) => {
