@@ -27,7 +27,8 @@ export const keys = {
   /** List of one rank: what was announced to it (`commit:STEP`, `meet:NAME#COUNT`). */
   notices: (runId: string, generation: number, rank: number) => `${prefix}run:${runId}:g:${generation}:notices:${rank}`,
   /** List of one member: the reason why its generation ended. */
-  abort: (runId: string, generation: number, memberId: string) => `${prefix}run:${runId}:g:${generation}:abort:${memberId}`,
+  abort: (runId: string, generation: number, memberId: string) =>
+    `${prefix}run:${runId}:g:${generation}:abort:${memberId}`,
   /** Gradient Redis: the partial sum of one chunk over the logical shards [first, first + count). */
   gradientPart: (runId: string, generation: number, step: number, chunk: number, first: number, count: number) =>
     `${prefix}run:${runId}:g:${generation}:s:${step}:c:${chunk}:t:${first}+${count}`,

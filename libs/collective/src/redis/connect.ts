@@ -1,0 +1,86 @@
+import { Redis } from 'ioredis';
+import { Membership } from '../membership/membership.js';
+import { BufferPool } from '../partial-tree.js';
+import { GenerationEnded, type ProcessGroup } from '../process-group.js';
+import { subtreesByRank } from '../tree.js';
+import { type Add, plainAdd } from '../tree-sum.js';
+import { ControlWatch } from './control-watch.js';
+import { GradientServer } from './gradient-server.js';
+import { MessageCodec } from './message.js';
+import { RedisProcessGroup } from './process-group.js';
+
+/** 256 kB a chunk; 0.25–1 MB measured best (bench/allreduce). */
+const defaultChunkFloats = 1 << 16;
+
+export interface RedisGroupOptions {
+  /** The control server: a URL, or a connection, which stays the caller's. */
+  control: Redis | string;
+  /** redis://, unix:// or a path; chunk c lies on server c mod their number. The same list, in the same order, for every rank. */
+  gradientUrls: string[];
+  runId: string;
+  generation: number;
+  rank: number;
+  worldSize: number;
+  /** Logical shards of a step. */
+  shards: number;
+  memberId: string;
+  chunkFloats?: number;
+  /** How to add; called with stretches of parts, of the result and of buffers of this room. */
+  add?: Add;
+}
+
+/**
+ * Joins the ranks of a generation that has started (`Membership.waitForStart` gives rank and world size).
+ * Throws `GenerationEnded` if that is not the current generation any more, 'connection-lost' if a server cannot be reached.
+ */
+export async function connectRedisGroup(options: RedisGroupOptions): Promise<ProcessGroup> {
+  const { runId, generation, rank, worldSize, shards, memberId, gradientUrls } = options;
+  const chunkFloats = options.chunkFloats ?? defaultChunkFloats;
+  const subtrees = subtreesByRank(shards, worldSize);
+  const own = typeof options.control === 'string' ? new Redis(options.control, { maxRetriesPerRequest: null }) : null;
+  const control = own ?? (options.control as Redis);
+  own?.on('error', ignoreWhileConnecting);
+  const membership = new Membership(control);
+  let lose: (error: Error) => void = () => {};
+  const servers: GradientServer[] = [];
+  try {
+    const group = await membership.group(runId);
+    const fits = group?.generation === generation && group.phase === 'started';
+    if (!fits || group.members[rank]?.memberId !== memberId || group.members.length !== worldSize) {
+      throw new GenerationEnded(generation, group?.reason ?? 'the run has no process group');
+    }
+    // One rank alone has nothing to exchange.
+    for (const url of worldSize === 1 ? [] : gradientUrls) {
+      servers.push(await GradientServer.open(url, new MessageCodec(runId), (error) => lose(error)));
+    }
+    const blocking = control.duplicate({ maxRetriesPerRequest: null });
+    blocking.on('error', ignoreWhileConnecting);
+    const redisGroup = new RedisProcessGroup({
+      setting: {
+        runId,
+        generation,
+        rank,
+        subtrees,
+        shards,
+        servers,
+        pool: new BufferPool(chunkFloats),
+        add: options.add ?? plainAdd,
+      },
+      chunkFloats,
+      membership,
+      watch: (onEnd) => new ControlWatch(blocking, membership, { runId, generation, rank, memberId }, onEnd),
+      connections: own ? [own] : [],
+    });
+    lose = (error) => void redisGroup.fail(error);
+    return redisGroup;
+  } catch (error) {
+    for (const server of servers) {
+      server.destroy(error as Error);
+    }
+    own?.disconnect();
+    throw error;
+  }
+}
+
+/** ioredis connects again by itself and repeats what was under way; without a listener it would print every attempt. */
+const ignoreWhileConnecting = (): void => {};

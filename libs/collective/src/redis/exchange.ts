@@ -1,0 +1,210 @@
+import { AppError, keys } from '@regatta/contracts';
+import { type BufferPool, PartialTree } from '../partial-tree.js';
+import type { Part } from '../process-group.js';
+import type { Subtree } from '../tree.js';
+import type { Add } from '../tree-sum.js';
+import type { GradientServer } from './gradient-server.js';
+import { bytesOf, type ChunkLayout } from './layout.js';
+import type { MessageHeader } from './message.js';
+
+/** What stays the same from step to step. */
+export interface ExchangeSetting {
+  runId: string;
+  generation: number;
+  rank: number;
+  /** The subtrees of every rank, by rank. */
+  subtrees: Subtree[][];
+  shards: number;
+  servers: GradientServer[];
+  pool: BufferPool;
+  add: Add;
+  /** Ends the group: whatever is under way is rejected with the error. */
+  fail(error: unknown): void;
+}
+
+/**
+ * The messages of one step at one rank:
+ *   1. every rank sends its parts of the chunks that others own;
+ *   2. the owner of a chunk adds the parts as they come, in the order of the tree, and publishes the sum;
+ *   3. every rank reads the sums of the others' chunks into its result.
+ */
+export class Exchange {
+  private readonly trees = new Map<number, PartialTree>();
+  private readonly silent: Set<number>;
+  private unpublished: number;
+  private markPublished: () => void = () => {};
+  /** Resolves once all sums that this rank owns are on their servers. */
+  readonly published = new Promise<void>((resolve) => {
+    this.markPublished = resolve;
+  });
+  private readonly startedAt = performance.now();
+  /** From the start until something had come from every other rank, in ms. */
+  waitMs = 0;
+
+  constructor(
+    private readonly setting: ExchangeSetting,
+    private readonly layout: ChunkLayout,
+    private readonly step: number,
+    private readonly parts: Part[],
+    private readonly result: Float32Array,
+  ) {
+    this.silent = new Set(setting.subtrees.keys());
+    this.silent.delete(setting.rank);
+    const owned = layout.owned(setting.rank);
+    this.unpublished = owned.length;
+    if (owned.length === 0) {
+      this.markPublished();
+    }
+    for (const chunk of owned) {
+      const target = layout.slice(result, chunk);
+      const tree = new PartialTree(setting.shards, target, setting.pool, setting.add);
+      for (const { subtree, data } of parts) {
+        tree.addOwn(subtree, layout.slice(data, chunk));
+      }
+      this.trees.set(chunk, tree);
+    }
+  }
+
+  /** Sends the parts of all chunks that others own. Starts with the next rank's, so that not all ranks send to the same one first. */
+  async sendParts(): Promise<void> {
+    const { runId, generation, rank } = this.setting;
+    const sent: Promise<void>[] = [];
+    for (let i = 0; i < this.layout.chunks; i += 1) {
+      const chunk = (i + rank + 1) % this.layout.chunks;
+      const owner = this.layout.owner(chunk);
+      if (owner === rank) {
+        continue;
+      }
+      for (const { subtree, data } of this.parts) {
+        const { first, count } = subtree;
+        const contents = bytesOf(this.layout.slice(data, chunk));
+        const key = keys.gradientPart(runId, generation, this.step, chunk, first, count);
+        const notice = { list: this.inbox(owner), notice: `p:${chunk}:${first}:${count}` };
+        sent.push(this.server(chunk).send(key, this.header(chunk, subtree, contents.byteLength), contents, [notice]));
+      }
+    }
+    await Promise.all(sent);
+  }
+
+  /** Reads and adds the parts of the own chunks and reads the sums of the others, until the result is whole. */
+  async receive(): Promise<void> {
+    await Promise.all(this.setting.servers.map((server, index) => this.receiveFrom(server, index)));
+  }
+
+  private async receiveFrom(server: GradientServer, index: number): Promise<void> {
+    const work: Promise<void>[] = [];
+    let left = this.expected(index);
+    while (left > 0) {
+      const notices = await server.listen(this.inbox(this.setting.rank));
+      left -= notices.length;
+      for (const notice of notices) {
+        const done = this.handle(notice);
+        // At once, for this loop may be waiting for a notice that never comes.
+        done.catch(this.setting.fail);
+        work.push(done);
+      }
+    }
+    await Promise.all(work);
+  }
+
+  /** How many notices come to this rank by one server. */
+  private expected(server: number): number {
+    const { rank, subtrees } = this.setting;
+    const foreign = subtrees.flat().length - subtrees[rank].length;
+    let notices = 0;
+    for (let chunk = 0; chunk < this.layout.chunks; chunk += 1) {
+      if (this.layout.server(chunk) === server) {
+        notices += this.layout.owner(chunk) === rank ? foreign : 1;
+      }
+    }
+    return notices;
+  }
+
+  private async handle(notice: string): Promise<void> {
+    const [kind, ...numbers] = notice.split(':');
+    const [chunk, first, count] = numbers.map(Number);
+    if (kind === 's') {
+      this.heard(this.layout.owner(chunk));
+      await this.readSum(chunk);
+    } else {
+      this.heard(this.setting.subtrees.findIndex((blocks) => blocks.some((block) => block.first === first)));
+      await this.readPart(chunk, { first, count });
+    }
+  }
+
+  private heard(rank: number): void {
+    if (this.silent.delete(rank) && this.silent.size === 0) {
+      this.waitMs = performance.now() - this.startedAt;
+    }
+  }
+
+  private async readSum(chunk: number): Promise<void> {
+    const { runId, generation, shards } = this.setting;
+    const contents = bytesOf(this.layout.slice(this.result, chunk));
+    const header = this.header(chunk, { first: 0, count: shards }, contents.byteLength);
+    await this.server(chunk).fetch(keys.gradientSum(runId, generation, this.step, chunk), header, contents);
+  }
+
+  private async readPart(chunk: number, subtree: Subtree): Promise<void> {
+    const { runId, generation } = this.setting;
+    const tree = this.trees.get(chunk);
+    if (!tree) {
+      throw new AppError(
+        'internal',
+        `a part of chunk ${chunk} came to rank ${this.setting.rank}, which does not own it`,
+      );
+    }
+    const target = tree.target();
+    const contents = bytesOf(target);
+    const key = keys.gradientPart(runId, generation, this.step, chunk, subtree.first, subtree.count);
+    await this.server(chunk).fetch(key, this.header(chunk, subtree, contents.byteLength), contents);
+    const removed = this.server(chunk).remove([key]);
+    if (tree.addForeign(subtree, target)) {
+      await this.publish(chunk);
+    }
+    await removed;
+  }
+
+  private async publish(chunk: number): Promise<void> {
+    const { runId, generation, rank, subtrees, shards } = this.setting;
+    const contents = bytesOf(this.layout.slice(this.result, chunk));
+    const others = [...subtrees.keys()].filter((other) => other !== rank);
+    await this.server(chunk).send(
+      keys.gradientSum(runId, generation, this.step, chunk),
+      this.header(chunk, { first: 0, count: shards }, contents.byteLength),
+      contents,
+      others.map((other) => ({ list: this.inbox(other), notice: `s:${chunk}` })),
+    );
+    this.unpublished -= 1;
+    if (this.unpublished === 0) {
+      this.markPublished();
+    }
+  }
+
+  private server(chunk: number): GradientServer {
+    return this.setting.servers[this.layout.server(chunk)];
+  }
+
+  private inbox(rank: number): string {
+    return keys.gradientInbox(this.setting.runId, this.setting.generation, this.step, rank);
+  }
+
+  private header(chunk: number, { first, count }: Subtree, length: number): MessageHeader {
+    return { generation: this.setting.generation, step: this.step, chunk, first, count, length };
+  }
+}
+
+/** Removes the sums of a step that a rank owns: nobody needs them once the next step is complete. */
+export async function removeSums(setting: ExchangeSetting, layout: ChunkLayout, step: number): Promise<void> {
+  const { runId, generation, rank, servers } = setting;
+  const owned = layout.owned(rank);
+  await Promise.all(
+    servers.map((server, index) =>
+      server.remove(
+        owned
+          .filter((chunk) => layout.server(chunk) === index)
+          .map((chunk) => keys.gradientSum(runId, generation, step, chunk)),
+      ),
+    ),
+  );
+}
