@@ -1,0 +1,125 @@
+import '@tensorflow/tfjs-backend-wasm';
+import { withBackend } from '../backend.js';
+import { drawSite } from '../compile/compiled-engine.js';
+import { EngineError } from '../errors.js';
+import { machine } from '../machine.js';
+import { elements } from '../memory/layout.js';
+import { Scratch } from '../memory/scratch.js';
+import type { ParameterSpace } from '../memory/space.js';
+import { byteRate } from '../ops/dropout.js';
+import { modelLine } from '../record/model-line.js';
+import { type Tensor, tf } from '../tf.js';
+import type {
+  CompileForwardOptions,
+  CompileOptions,
+  Engine,
+  ForwardProgram,
+  InputSpec,
+  Inputs,
+  Keep,
+  Program,
+  RunPlace,
+} from '../types.js';
+
+/**
+ * Runs models operation by operation on a tfjs backend, fused operations as their compositions: slow, and the reference that the compiled
+ * engine is tested against. Same parameters, same masks.
+ */
+export class EagerEngine implements Engine {
+  constructor(readonly kind: 'cpu' | 'wasm') {}
+
+  fingerprint(): string {
+    return `${this.kind} tfjs-${tf.version_core} ${machine()} threads-1`;
+  }
+
+  async compile({ key, model, inputs: specs, space, dropout }: CompileOptions): Promise<Program> {
+    const scratch = new Scratch(space);
+    const inputs = allocate(specs, scratch);
+    const masks = new Map<string, Uint8Array>();
+    const keeper =
+      (place: RunPlace): Keep =>
+      (site, shape, rate) => {
+        const threshold = byteRate(rate) * 256;
+        if (!dropout || threshold === 0) return undefined;
+        if (!masks.has(site)) masks.set(site, scratch.take('bool', elements(shape)));
+        const bytes = masks.get(site)!;
+        drawSite(space, bytes, { name: site, site, shape, dtype: 'bool', threshold }, place);
+        return tf.tensor(bytes.slice(), shape, 'bool');
+      };
+    const step = (place: RunPlace): Record<string, number> => {
+      const x = tensors(specs, inputs);
+      let sums: Record<string, number> = {};
+      const traced = tf.valueAndGrads((...weights: Tensor[]) => {
+        const result = model(named(space, weights), x, keeper(place));
+        sums = Object.fromEntries(Object.entries(result.sums).map(([name, sum]) => [name, sum.dataSync()[0]]));
+        return result.loss as tf.Scalar;
+      });
+      const { grads } = traced(weightTensors(space));
+      space.parameters.forEach(({ name }, i) => {
+        const target = space.view('g', name);
+        if (grads[i]) target.set(grads[i].dataSync());
+        else target.fill(0);
+      });
+      return sums;
+    };
+    return {
+      inputs,
+      get scratchBytes() {
+        return scratch.bytes;
+      },
+      run: (place) => this.eagerly(key, () => step(place)),
+      dispose: async () => {},
+    };
+  }
+
+  async compileForward({ key, model, inputs: specs, space }: CompileForwardOptions): Promise<ForwardProgram> {
+    const scratch = new Scratch(space);
+    const inputs = allocate(specs, scratch);
+    const forward = () => {
+      const outputs = Object.entries(model(named(space, weightTensors(space)), tensors(specs, inputs)));
+      return Object.fromEntries(
+        outputs.map(([name, t]) => [name, { shape: t.shape, data: Float32Array.from(t.dataSync()) }]),
+      );
+    };
+    return {
+      inputs,
+      scratchBytes: scratch.bytes,
+      run: () => this.eagerly(key, forward),
+      dispose: async () => {},
+    };
+  }
+
+  /** Runs on this engine's backend; an operation that it lacks fails by name. */
+  private eagerly<T>(key: string, work: () => T): Promise<T> {
+    return withBackend(this.kind, () => {
+      try {
+        return tf.tidy(() => work() as never) as T;
+      } catch (error) {
+        const match = /Kernel '(\w+)' not registered/.exec(String(error));
+        if (!match) throw error;
+        throw new EngineError(
+          'unknown_operation',
+          `${key}: the ${this.kind} engine does not know the operation ${match[1]}, used at ${modelLine(error as Error)}.`,
+          'Use the cpu engine.',
+          { cause: error },
+        );
+      }
+    });
+  }
+}
+
+function allocate(specs: readonly InputSpec[], scratch: Scratch): Inputs {
+  return Object.fromEntries(
+    specs.map(({ name, shape, dtype }) => [name, scratch.take(dtype, elements(shape)) as Float32Array | Int32Array]),
+  );
+}
+
+// tfjs keeps the array it is given, so tensors are made of copies: the memory changes under them
+const tensors = (specs: readonly InputSpec[], inputs: Inputs): Record<string, Tensor> =>
+  Object.fromEntries(specs.map(({ name, shape, dtype }) => [name, tf.tensor(inputs[name].slice(), shape, dtype)]));
+
+const weightTensors = (space: ParameterSpace): Tensor[] =>
+  space.parameters.map(({ name, shape }) => tf.tensor(space.view('w', name).slice(), shape, 'float32'));
+
+const named = (space: ParameterSpace, weights: Tensor[]): Record<string, Tensor> =>
+  Object.fromEntries(space.parameters.map(({ name }, i) => [name, weights[i]]));

@@ -1,0 +1,17 @@
+export { createEngine, type EngineKind } from './engine.js';
+export { EngineError } from './errors.js';
+export type { NamedTensor, ParameterSpec } from './memory/layout.js';
+export { type AdamWOptions, ParameterSpace, type Region, type SpaceOptions } from './memory/space.js';
+export type {
+  CompileForwardOptions,
+  CompileOptions,
+  Engine,
+  ForwardFunction,
+  ForwardProgram,
+  InputSpec,
+  Inputs,
+  Keep,
+  ModelFunction,
+  Program,
+  RunPlace,
+} from './types.js';

@@ -1,0 +1,87 @@
+import { EngineError } from '../errors.js';
+
+/** One trainable tensor. `name` is Hugging Face's; layout 'io' is stored [in, out] where Hugging Face has [out, in]. */
+export interface ParameterSpec {
+  name: string;
+  /** Shape as stored. */
+  shape: number[];
+  /** Whether weight decay applies (matrices yes; biases and normalisation no). */
+  decay: boolean;
+  init: 'normal' | 'zeros' | 'ones';
+  layout?: 'io';
+}
+
+/** A tensor under its Hugging Face name, in Hugging Face's layout. */
+export interface NamedTensor {
+  shape: number[];
+  data: Float32Array;
+}
+
+export const elements = (shape: readonly number[]): number => shape.reduce((product, dim) => product * dim, 1);
+export const roundUp = (n: number, to: number): number => Math.ceil(n / to) * to;
+
+/** Floats a slot starts on: 64 bytes, a cache line. */
+export const SLOT = 16;
+
+/** Where each parameter lies in a flat vector: decayed ones first, so that weight decay is one range. */
+export interface Layout {
+  parameters: ParameterSpec[];
+  offset: Map<string, number>;
+  /** Floats before `decayed` get weight decay. */
+  decayed: number;
+  total: number;
+}
+
+/** Lays the parameters out in slots of 64 bytes; the gaps between them are and stay 0. */
+export function layOut(parameters: readonly ParameterSpec[]): Layout {
+  const ordered = [...parameters.filter((p) => p.decay), ...parameters.filter((p) => !p.decay)];
+  const offset = new Map<string, number>();
+  let at = 0;
+  let decayed = 0;
+  for (const parameter of ordered) {
+    if (offset.has(parameter.name)) {
+      throw new EngineError(
+        'parameter_twice',
+        `The parameter ${parameter.name} is declared twice.`,
+        'Give it one name.',
+      );
+    }
+    offset.set(parameter.name, at);
+    at += roundUp(elements(parameter.shape), SLOT);
+    if (parameter.decay) decayed = at;
+  }
+  return { parameters: ordered, offset, decayed, total: at };
+}
+
+/** [rows, columns] → [columns, rows]. */
+export function transposed(source: Float32Array, rows: number, columns: number, target: Float32Array): void {
+  for (let r = 0; r < rows; r++) {
+    for (let c = 0; c < columns; c++) target[c * rows + r] = source[r * columns + c];
+  }
+}
+
+/** A stored parameter in Hugging Face's layout (a copy). */
+export function toHuggingFace(parameter: ParameterSpec, stored: Float32Array): NamedTensor {
+  const data = new Float32Array(stored.length);
+  if (parameter.layout !== 'io') {
+    data.set(stored);
+    return { shape: [...parameter.shape], data };
+  }
+  const [rows, columns] = parameter.shape;
+  transposed(stored, rows, columns, data);
+  return { shape: [columns, rows], data };
+}
+
+/** Writes a tensor in Hugging Face's layout into its stored place. Throws EngineError `weights_mismatch` if its shape is another. */
+export function fromHuggingFace(parameter: ParameterSpec, tensor: NamedTensor, stored: Float32Array): void {
+  const expected = parameter.layout === 'io' ? [parameter.shape[1], parameter.shape[0]] : parameter.shape;
+  if (String(tensor.shape) !== String(expected) || tensor.data.length !== stored.length) {
+    throw new EngineError(
+      'weights_mismatch',
+      `${parameter.name} has shape [${tensor.shape}], the model needs [${expected}].`,
+      'Load weights made for this configuration.',
+    );
+  }
+  if (parameter.layout === 'io') transposed(tensor.data, expected[0], expected[1], stored);
+  else stored.set(tensor.data);
+}

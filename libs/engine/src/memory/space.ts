@@ -1,0 +1,262 @@
+import { RandomStream, siteNumber } from '@regatta/random';
+import { EngineError } from '../errors.js';
+import { type Kernels, kernelsOn } from './kernels.js';
+import {
+  elements,
+  fromHuggingFace,
+  type Layout,
+  layOut,
+  type NamedTensor,
+  type ParameterSpec,
+  roundUp,
+  SLOT,
+  toHuggingFace,
+} from './layout.js';
+
+const PAGE = 65536;
+/** WebAssembly's 32-bit address space. */
+const MOST_BYTES = 65536 * PAGE;
+/** Floats a float32 sum of squares runs over before it is added in float64. */
+const NORM_BLOCK = 16384;
+
+export type Region = 'w' | 'g' | 'm' | 'v';
+
+export interface SpaceOptions {
+  /** Bytes that the inputs, masks and outputs of the programs over this space share. */
+  scratchBytes: number;
+  /** Further flat vectors, for the partial sums of the shard tree. */
+  partials: number;
+  /** Float slots after the gradient that travel with it (loss sums, counts); rounded up so that flatLength is a multiple of 16. */
+  scalars: number;
+}
+
+export interface AdamWOptions {
+  /** 1 for the first update. */
+  step: number;
+  learningRate: number;
+  beta1: number;
+  beta2: number;
+  epsilon: number;
+  weightDecay: number;
+  /** Largest global norm of the gradient; 0 does not clip. */
+  clipNorm: number;
+}
+
+/**
+ * Weights w, gradients g and AdamW's moments m and v of one model as flat vectors in one WebAssembly memory, with scratch for programs.
+ * The memory never grows: growing would detach the views that a runtime holds. All sums have a fixed order.
+ */
+export class ParameterSpace {
+  readonly parameters: readonly ParameterSpec[];
+  /** Floats of the parameters, gaps included. */
+  readonly total: number;
+  /** total + scalars: the length of g and of every partial. */
+  readonly flatLength: number;
+  /** [total] each, but g: [flatLength], the gradient and after it the scalars. */
+  readonly views: Readonly<Record<Region, Float32Array>>;
+  readonly memory: WebAssembly.Memory;
+  readonly kernels: Kernels;
+  readonly scratchStart: number;
+  readonly scratchEnd: number;
+  private readonly layout: Layout;
+  private readonly partials: Float32Array[];
+
+  /** Throws EngineError `model_too_large` if it does not fit into 4 GiB. */
+  constructor(parameters: readonly ParameterSpec[], options: SpaceOptions) {
+    this.layout = layOut(parameters);
+    this.parameters = this.layout.parameters;
+    this.total = this.layout.total;
+    this.flatLength = this.total + roundUp(options.scalars, SLOT);
+    // the first page stays unused, so that no pointer is 0
+    let at = PAGE;
+    const take = (floats: number): number => {
+      const start = at;
+      at += roundUp(floats * 4, 4096);
+      return start;
+    };
+    const places = { w: take(this.total), g: take(this.flatLength), m: take(this.total), v: take(this.total) };
+    const partials = Array.from({ length: options.partials }, () => take(this.flatLength));
+    this.scratchStart = at;
+    this.scratchEnd = at + options.scratchBytes;
+    if (this.scratchEnd > MOST_BYTES) {
+      throw new EngineError(
+        'model_too_large',
+        `${this.total} parameters with ${options.partials} partial sums need ${(this.scratchEnd / 2 ** 30).toFixed(1)} GiB; one process can address 4.`,
+        'Use fewer shards a worker or a smaller model.',
+      );
+    }
+    const pages = Math.ceil(this.scratchEnd / PAGE);
+    this.memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
+    this.kernels = kernelsOn(this.memory);
+    const floats = (start: number, n: number) => new Float32Array(this.memory.buffer, start, n);
+    this.views = {
+      w: floats(places.w, this.total),
+      g: floats(places.g, this.flatLength),
+      m: floats(places.m, this.total),
+      v: floats(places.v, this.total),
+    };
+    this.partials = partials.map((start) => floats(start, this.flatLength));
+  }
+
+  get w(): Float32Array {
+    return this.views.w;
+  }
+
+  /** The gradient, then the scalars. */
+  get g(): Float32Array {
+    return this.views.g;
+  }
+
+  get m(): Float32Array {
+    return this.views.m;
+  }
+
+  get v(): Float32Array {
+    return this.views.v;
+  }
+
+  /** One parameter's floats, as stored. */
+  view(region: Region, name: string): Float32Array {
+    const { offset, parameter } = this.find(name);
+    return this.views[region].subarray(offset, offset + elements(parameter.shape));
+  }
+
+  /** Partial sum i of the shard tree: [flatLength]. */
+  partial(i: number): Float32Array {
+    if (!this.partials[i]) throw new RangeError(`partial ${i} of ${this.partials.length}`);
+    return this.partials[i];
+  }
+
+  /** The scalars behind a flat vector (g or a partial). */
+  scalars(flat: Float32Array): Float32Array {
+    return flat.subarray(this.total, this.flatLength);
+  }
+
+  /** target[from, to) += source[from, to), both flat vectors of this space. */
+  add(target: Float32Array, source: Float32Array, from = 0, to = target.length): void {
+    this.kernels.add(this.pointer(target, from, to), this.pointer(source, from, to), to - from);
+  }
+
+  /** target[from, to) = source[from, to). */
+  copy(target: Float32Array, source: Float32Array, from = 0, to = target.length): void {
+    target.set(source.subarray(from, to), from);
+  }
+
+  zero(target: Float32Array, from = 0, to = target.length): void {
+    target.fill(0, from, to);
+  }
+
+  /**
+   * Initial weights: N(0, std²), zeros or ones, each parameter from its own Philox site `init.<name>`; moments and gradient become 0.
+   * Equal for equal seeds whoever computes them.
+   */
+  initialize(seed: number, std: number): void {
+    for (const parameter of this.parameters) {
+      const weights = this.view('w', parameter.name);
+      if (parameter.init !== 'normal') {
+        weights.fill(parameter.init === 'ones' ? 1 : 0);
+        continue;
+      }
+      const stream = new RandomStream({ seed, site: `init.${parameter.name}` });
+      for (let i = 0; i < weights.length; i++) weights[i] = std * stream.normal(i);
+    }
+    for (const region of ['g', 'm', 'v'] as const) this.views[region].fill(0);
+  }
+
+  /** Dropout's bytes of one site: 1 keeps, with probability 1 − threshold/256. `bytes` lies in this memory, with room to a multiple of 64. */
+  drawMask(
+    bytes: Uint8Array,
+    threshold: number,
+    place: { seed: number; step: number; shard: number; site: string; firstBlock: number },
+  ): void {
+    const { seed, step, shard, site, firstBlock } = place;
+    this.kernels.philox(bytes.byteOffset, bytes.length, seed, step, siteNumber(site), shard, firstBlock, threshold);
+  }
+
+  /** Euclidean norm of a flat vector's gradient part (its scalars left out): float32 inside blocks, float64 across them. */
+  gradientNorm(flat: Float32Array = this.g): number {
+    const start = this.pointer(flat, 0, this.total);
+    let sum = 0;
+    for (let i = 0; i < this.total; i += NORM_BLOCK) {
+      sum += this.kernels.sumOfSquares(start + 4 * i, Math.min(NORM_BLOCK, this.total - i));
+    }
+    return Math.sqrt(sum);
+  }
+
+  /**
+   * One update of w, m and v from a flat gradient, as torch.optim.AdamW makes it after clip_grad_norm_ (Loshchilov & Hutter, 2019);
+   * decay on the parameters that declare it. A norm that is not finite changes nothing and returns applied = false.
+   */
+  adamw(flat: Float32Array, options: AdamWOptions): { gradNorm: number; applied: boolean } {
+    const gradNorm = this.gradientNorm(flat);
+    if (!Number.isFinite(gradNorm)) return { gradNorm, applied: false };
+    const { step, learningRate, beta1, beta2, epsilon, weightDecay, clipNorm } = options;
+    const scale = clipNorm > 0 ? Math.min(1, clipNorm / (gradNorm + 1e-6)) : 1;
+    const correction1 = 1 - beta1 ** step;
+    const correction2 = Math.sqrt(1 - beta2 ** step);
+    // m/c1 / (sqrt(v)/c2 + ε) = (c2/c1) m / (sqrt(v) + ε c2): the corrections leave the loop
+    const rate = (learningRate / correction1) * correction2;
+    const range = (from: number, to: number, decay: number) => {
+      const [w, m, v] = [this.w, this.m, this.v].map((region) => region.byteOffset + 4 * from);
+      const g = flat.byteOffset + 4 * from;
+      const rests = [1 - beta1, 1 - beta2] as const;
+      this.kernels.adamw(w, g, m, v, to - from, scale, beta1, beta2, ...rests, rate, epsilon * correction2, 1 - decay);
+    };
+    range(0, this.layout.decayed, learningRate * weightDecay);
+    range(this.layout.decayed, this.total, 0);
+    return { gradNorm, applied: true };
+  }
+
+  /** The weights under Hugging Face's names, shapes and layout (copies). */
+  exportWeights(): Map<string, NamedTensor> {
+    return this.exportRegion('w');
+  }
+
+  /** Throws EngineError `weights_missing` or `weights_mismatch`; nothing is written then. */
+  importWeights(tensors: ReadonlyMap<string, NamedTensor>): void {
+    this.importRegion('w', tensors);
+  }
+
+  /** AdamW's first (m) and second (v) moments, named and laid out like the weights. */
+  exportMoments(): { m: Map<string, NamedTensor>; v: Map<string, NamedTensor> } {
+    return { m: this.exportRegion('m'), v: this.exportRegion('v') };
+  }
+
+  importMoments(moments: { m: ReadonlyMap<string, NamedTensor>; v: ReadonlyMap<string, NamedTensor> }): void {
+    this.importRegion('m', moments.m);
+    this.importRegion('v', moments.v);
+  }
+
+  private exportRegion(region: Region): Map<string, NamedTensor> {
+    return new Map(this.parameters.map((p) => [p.name, toHuggingFace(p, this.view(region, p.name))]));
+  }
+
+  private importRegion(region: Region, tensors: ReadonlyMap<string, NamedTensor>): void {
+    const values = this.parameters.map((parameter) => {
+      const tensor = tensors.get(parameter.name);
+      if (!tensor) {
+        throw new EngineError('weights_missing', `There is no ${parameter.name}.`, 'Load weights of the same model.');
+      }
+      const stored = new Float32Array(elements(parameter.shape));
+      fromHuggingFace(parameter, tensor, stored);
+      return stored;
+    });
+    this.parameters.forEach((parameter, i) => {
+      this.view(region, parameter.name).set(values[i]);
+    });
+  }
+
+  private find(name: string): { offset: number; parameter: ParameterSpec } {
+    const offset = this.layout.offset.get(name);
+    const parameter = this.parameters.find((p) => p.name === name);
+    if (offset === undefined || !parameter) throw new RangeError(`no parameter ${name}`);
+    return { offset, parameter };
+  }
+
+  private pointer(flat: Float32Array, from: number, to: number): number {
+    if (flat.buffer !== this.memory.buffer || from < 0 || from > to || to > flat.length) {
+      throw new RangeError(`[${from}, ${to}) of a vector of ${flat.length} is not a range of this space`);
+    }
+    return flat.byteOffset + 4 * from;
+  }
+}

@@ -1,0 +1,16 @@
+/** The fixed sizes of a pretraining program. */
+export interface PretrainingShape {
+  /** Sequences of a micro-batch. */
+  batch: number;
+  /** Tokens of a sequence. */
+  length: number;
+  /** Masked positions that a sequence may have. */
+  slots: number;
+  /** Sequences that pass the layers together; part of what fixes the bits. 4 unless given. */
+  chunk?: number;
+}
+
+/** Sizes of the chunks that a micro-batch is cut into: 4, 4, …, rest. */
+export function chunksOf({ batch, chunk = 4 }: PretrainingShape): number[] {
+  return Array.from({ length: Math.ceil(batch / chunk) }, (_, c) => Math.min(chunk, batch - c * chunk));
+}

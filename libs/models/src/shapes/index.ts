@@ -1,0 +1,8 @@
+export {
+  type BertConfig,
+  bertParameters,
+  bertPretrainingParameters,
+  countParameters,
+  huggingFaceConfig,
+  type ParameterShape,
+} from './bert.js';
