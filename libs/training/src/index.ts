@@ -1,0 +1,5 @@
+export type { Report } from './report.js';
+export { learningRate, type ScheduleOptions } from './schedule.js';
+export type { PreparedTask, PrepareOptions, TaskHandler, TaskName } from './task.js';
+export { taskHandler } from './tasks/index.js';
+export { type StopRequest, type TrainOptions, type TrainOutcome, train } from './train.js';

@@ -1,0 +1,76 @@
+import { baselineOf, type RunSpec, rankMetric, type StreamEntry } from '@regatta/contracts';
+
+/** Entries leave in the order of the calls; the promise resolves when there is room for more. */
+export type Report = (entry: StreamEntry) => Promise<void>;
+
+/** Makes the entries of one rank of one generation. */
+export class Reporter {
+  constructor(
+    private readonly spec: RunSpec,
+    private readonly generation: number,
+    private readonly rank: number,
+    private readonly maxSteps: number,
+    private readonly report: Report,
+  ) {}
+
+  /** Points of one step; what is not finite becomes null. */
+  metrics(step: number, epoch: number, values: Record<string, number | null>): Promise<void> {
+    const finite = Object.fromEntries(
+      Object.entries(values).map(([name, value]) => [name, Number.isFinite(value) ? value : null]),
+    );
+    return this.report({ type: 'metrics', ...this.common(), step, epoch, maxSteps: this.maxSteps, values: finite });
+  }
+
+  /** How long this rank computed and waited in a step. */
+  rankTimes(times: { computeMs: number; allReduceMs: number }): Record<string, number> {
+    return {
+      [rankMetric(this.rank, 'computeMs')]: times.computeMs,
+      [rankMetric(this.rank, 'allReduceMs')]: times.allReduceMs,
+    };
+  }
+
+  /** `key` makes the line idempotent within the run. */
+  event(key: string, event: string, step: number, message: string, data: Record<string, unknown> = {}): Promise<void> {
+    return this.report({ type: 'event', ...this.common(), key, event, step, message, data });
+  }
+
+  checkpoint(entry: {
+    step: number;
+    sha256: string;
+    weightsSha256: string;
+    bytes: number;
+    metrics: Record<string, number | null>;
+    removed?: boolean;
+  }): Promise<void> {
+    return this.report({ type: 'checkpoint', ...this.common(), removed: false, ...entry });
+  }
+
+  model(entry: {
+    step: number;
+    weightsSha256: string;
+    parameters: number;
+    config: Record<string, unknown>;
+    metrics: Record<string, number | null>;
+  }): Promise<void> {
+    return this.report({ type: 'model', ...this.common(), ...entry });
+  }
+
+  private common() {
+    return { runId: this.spec.runId, generation: this.generation, time: new Date().toISOString() };
+  }
+}
+
+/** `loss` → `train.loss` and so on. */
+export const prefixed = (prefix: string, values: Record<string, number>): Record<string, number> =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [`${prefix}.${name}`, value]));
+
+/** Metrics of an evaluation with their baselines. */
+export const validationMetrics = (
+  metrics: Record<string, number>,
+  baselines: Record<string, number>,
+): Record<string, number> => ({
+  ...prefixed('validation', metrics),
+  ...Object.fromEntries(
+    Object.entries(prefixed('validation', baselines)).map(([name, value]) => [baselineOf(name), value]),
+  ),
+});

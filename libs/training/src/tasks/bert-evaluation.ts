@@ -1,0 +1,99 @@
+import type { RunConfig } from '@regatta/contracts';
+import {
+  batchOf,
+  epochPlan,
+  type PretrainingBatch,
+  pretrainingExamples,
+  type StepCounts,
+  stepCounts,
+  unigramCounts,
+  unigramEntropy,
+} from '@regatta/text';
+import type { EvaluationWork, Sums } from '../task.js';
+import type { BertGraphs } from './bert-graphs.js';
+import { bertMetrics, bertSums } from './bert-metrics.js';
+import type { PretrainingData } from './pretraining-data.js';
+
+/** Held-out examples that an evaluation reads at most (whole steps of them): enough for two digits of the loss, and cheap. */
+const mostExamples = 1024;
+/** Training steps count from 1, so step 0 of the masks is free. */
+const evaluationStep = 0;
+
+/**
+ * The held-out part of a run: the same examples with the same masks at every evaluation, at most about 1,024 of them, drawn by the seed.
+ * null where the held-out documents give no example.
+ */
+export function bertEvaluation(
+  config: RunConfig,
+  data: PretrainingData,
+  buckets: readonly number[],
+  graphs: ReadonlyMap<number, BertGraphs>,
+): EvaluationWork | null {
+  const { seed, training, pretraining, distributed } = config;
+  const { maxLength, globalBatchSize, microBatchSize } = training;
+  const { nextSentence } = pretraining;
+  const { logicalShards } = distributed;
+  const { corpus, tokenizer } = data;
+  const examples = pretrainingExamples(corpus, data.validation, { maxLength, nextSentence, seed, epoch: 0 });
+  if (examples.count === 0) return null;
+  const plan = epochPlan({ seed, epoch: 0, lengths: examples.lengths, buckets, globalBatchSize, logicalShards });
+  const steps = Math.min(plan.steps, Math.max(1, Math.floor(mostExamples / globalBatchSize)));
+
+  const counts: StepCounts = { examples: 0, maskedTokens: 0, tokens: 0 };
+  const batches: { length: number; batch: PretrainingBatch }[][] = Array.from({ length: logicalShards }, () => []);
+  const rows = globalBatchSize / logicalShards;
+  for (let i = 0; i < steps; i++) {
+    const step = plan.step(i);
+    addCounts(counts, stepCounts(examples, step, pretraining.maskProbability));
+    step.shards.forEach((ids, shard) => {
+      for (let row = 0; row < rows; row += microBatchSize) {
+        const batch = batchOf({
+          corpus,
+          examples,
+          tokenizer,
+          masking: pretraining,
+          ids: ids.subarray(row, row + microBatchSize),
+          length: step.bucket,
+          seed,
+          step: evaluationStep,
+          shard,
+          // the masks of all held-out batches of a shard are one sequence of rows
+          firstRow: i * rows + row,
+          real: i * rows + step.real[shard],
+        });
+        batches[shard].push({ length: step.bucket, batch });
+      }
+    });
+  }
+  return {
+    async run(shard) {
+      const total: Sums = Object.fromEntries(bertSums.map((name) => [name, 0]));
+      for (const { length, batch } of batches[shard]) {
+        const sums = await (graphs.get(length) as BertGraphs).evaluate(batch);
+        for (const name of bertSums) total[name] += sums[name];
+      }
+      return total;
+    },
+    metrics: (sums) => bertMetrics(sums, counts, nextSentence),
+    baselines: baselines(data, batches.flat(), nextSentence),
+  };
+}
+
+function addCounts(total: StepCounts, more: StepCounts): void {
+  total.examples += more.examples;
+  total.maskedTokens += more.maskedTokens;
+  total.tokens += more.tokens;
+}
+
+/** What is reached without looking at the text: token frequencies of the training text for the masked tokens, a coin for the pairs. */
+function baselines(
+  { corpus, train, tokenizer }: PretrainingData,
+  batches: { batch: PretrainingBatch }[],
+  nextSentence: boolean,
+): Record<string, number> {
+  const targets = batches.flatMap(({ batch }) => batch.labels.filter((_, row) => batch.weights[row] > 0).flat());
+  const mlm = unigramEntropy(unigramCounts(corpus, train, tokenizer.vocab.length), targets);
+  return nextSentence
+    ? { loss: mlm + Math.LN2, 'mlm.loss': mlm, 'nsp.loss': Math.LN2 }
+    : { loss: mlm, 'mlm.loss': mlm };
+}

@@ -1,0 +1,197 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createMemoryGroups } from '@regatta/collective';
+import type { MetricsEntry, RunSpec, StreamEntry } from '@regatta/contracts';
+import { createEngine } from '@regatta/engine';
+import { type ArtifactStore, openStore } from '@regatta/storage';
+import { pretrainingSpec, sampleText } from '../../../test/support/pretraining.js';
+import type { PreparedTask } from './task.js';
+import { taskHandler } from './tasks/index.js';
+import { type StopRequest, type TrainOptions, type TrainOutcome, train } from './train.js';
+
+const engine = createEngine('compiled', { threads: 1 });
+let folder: string;
+let store: ArtifactStore;
+let sha256: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'regatta-train-'));
+  store = openStore(`file://${folder}`);
+  ({ sha256 } = await store.putBlob(Buffer.from(sampleText())));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+type Changes = Partial<Omit<TrainOptions, 'task'>> & { meddle?: (task: PreparedTask, rank: number) => void };
+
+/** Trains `worldSize` ranks in this process to their end. */
+async function run(spec: RunSpec, worldSize: number, { meddle, ...changes }: Changes = {}) {
+  const entries: StreamEntry[] = [];
+  const groups = createMemoryGroups(worldSize, { shards: spec.config.distributed.logicalShards });
+  const ranks = groups.map(async (group): Promise<TrainOutcome> => {
+    const task = await taskHandler('bert-pretrain').prepare({ spec, store, engine });
+    meddle?.(task, group.rank);
+    const report = async (entry: StreamEntry) => void entries.push(entry);
+    const common = { spec, group, store, task, resume: null, fingerprint: 'a', codeVersion: '1', report };
+    try {
+      return await train({ ...common, ...changes });
+    } catch (error) {
+      await group.abort(String(error));
+      throw error;
+    } finally {
+      await task.dispose();
+    }
+  });
+  return { outcomes: await Promise.all(ranks), entries };
+}
+
+const metrics = (entries: StreamEntry[]): MetricsEntry[] => entries.filter((entry) => entry.type === 'metrics');
+
+/** `step name` → value of all that must not depend on the machine's speed. */
+function numbers(entries: StreamEntry[]): Record<string, number | null> {
+  const values = metrics(entries).flatMap(({ step, values }) =>
+    Object.entries(values).map(([name, value]): [string, number | null] => [`${step} ${name}`, value]),
+  );
+  return Object.fromEntries(values.filter(([name]) => !/tokensPerSecond|rank\./.test(name)).sort());
+}
+
+const weights = (outcomes: TrainOutcome[]): (string | null)[] => outcomes.map((outcome) => outcome.weightsSha256);
+
+/** Aborts with the request as soon as rank 0 has told step `step`. */
+function stopAt(step: number, request: StopRequest) {
+  const controller = new AbortController();
+  const onStep = (done: number) => {
+    if (done === step) controller.abort(request);
+  };
+  return { signal: controller.signal, onStep };
+}
+
+describe('train, bert-debug with dropout', () => {
+  it('gives the same losses and weights to the last bit on 1, 2, 3 and 4 ranks, and others for another seed', async () => {
+    const spec = pretrainingSpec('', { training: { globalBatchSize: 32, microBatchSize: 2 } });
+    spec.dataset.sha256 = sha256;
+    const one = await run(spec, 1);
+    expect(Object.keys(numbers(one.entries)).filter((name) => name.endsWith('train.loss'))).toHaveLength(12);
+    for (const worldSize of [2, 3, 4]) {
+      const more = await run({ ...spec, runId: pretrainingSpec(sha256).runId }, worldSize);
+      expect(numbers(more.entries)).toEqual(numbers(one.entries));
+      expect(new Set(weights(more.outcomes))).toEqual(new Set(weights(one.outcomes)));
+    }
+    const other = await run(pretrainingSpec(sha256, { seed: 2, training: { globalBatchSize: 32 } }), 2);
+    expect(numbers(other.entries)['1 train.loss']).not.toBe(numbers(one.entries)['1 train.loss']);
+    expect(weights(other.outcomes)[0]).not.toBe(weights(one.outcomes)[0]);
+  }, 120_000);
+
+  it('goes on from a checkpoint as if nothing had happened, over the end of an epoch and with another world size', async () => {
+    const training = { maxSteps: 40, checkpointEvery: 9, evaluateEvery: 7 };
+    const whole = await run(pretrainingSpec(sha256, { training }), 1);
+    const spec = pretrainingSpec(sha256, { training });
+    const before = await run(spec, 2, stopAt(20, { reason: 'drain', checkpoint: true }));
+    expect(before.outcomes.map(({ kind }) => kind)).toEqual(['stopped', 'stopped']);
+    const { step } = before.outcomes[0];
+    expect(step).toBeGreaterThanOrEqual(20);
+    expect(step).toBeLessThanOrEqual(21);
+    const after = await run(spec, 3, { resume: step });
+    expect(numbers([...before.entries, ...after.entries])).toEqual(numbers(whole.entries));
+    expect(weights(after.outcomes)[2]).toBe(weights(whole.outcomes)[0]);
+    expect(metrics(after.entries)[0].step).toBe(step);
+  }, 120_000);
+
+  it('tells all metrics up to a step before its checkpoint, keeps the last three and the best, and ends with the model', async () => {
+    const { entries, outcomes } = await run(
+      pretrainingSpec(sha256, { training: { maxSteps: 20, evaluateEvery: 4 } }),
+      2,
+    );
+    let told = 0;
+    for (const entry of entries) {
+      if (entry.type === 'metrics' && 'train.loss' in entry.values) told = entry.step;
+      if (entry.type === 'checkpoint' && !entry.removed) expect(told).toBe(entry.step);
+    }
+    const saved = entries.filter((entry) => entry.type === 'checkpoint');
+    const kept = saved.filter(({ removed }) => !removed).map(({ step }) => step);
+    expect(kept).toEqual([4, 8, 12, 16, 20]);
+    const best = saved.reduce((a, b) => (b.metrics['validation.loss']! < a.metrics['validation.loss']! ? b : a)).step;
+    const gone = saved.filter(({ removed }) => removed).map(({ step }) => step);
+    expect(gone).toEqual([4, 8].filter((step) => step !== best));
+    expect((await store.listCheckpoints(saved[0].runId)).sort()).toEqual(
+      kept.filter((step) => !gone.includes(step)).sort(),
+    );
+    const last = entries.at(-1);
+    expect(last).toMatchObject({ type: 'model', step: 20, weightsSha256: outcomes[0].weightsSha256 });
+    expect(saved.find(({ step }) => step === 20)?.weightsSha256).toBe(outcomes[0].weightsSha256);
+  }, 60_000);
+
+  it('learns: the held-out loss falls below the unigram floor', async () => {
+    const spec = pretrainingSpec(sha256, {
+      model: { hiddenDropoutProb: 0, attentionProbsDropoutProb: 0 },
+      training: { maxSteps: 150, evaluateEvery: 150, globalBatchSize: 32 },
+      optimizer: { learningRate: 1e-2, warmupSteps: 20 },
+    });
+    const { entries } = await run(spec, 1);
+    const at = numbers(entries);
+    expect(at['150 validation.mlm.loss']).toBeLessThan(at['150 validation.baseline.mlm.loss']! - 0.5);
+    expect(at['150 validation.baseline.nsp.loss']).toBeCloseTo(Math.LN2, 12);
+    expect(at['150 validation.loss']).toBeCloseTo(at['150 validation.mlm.loss']! + at['150 validation.nsp.loss']!, 12);
+  }, 60_000);
+
+  it('stops early when the held-out loss no longer improves', async () => {
+    const spec = pretrainingSpec(sha256, {
+      training: { maxSteps: 500, evaluateEvery: 2, earlyStopping: { metric: 'validation.loss', patience: 3 } },
+      optimizer: { learningRate: 0.3, warmupSteps: 0 },
+    });
+    const { outcomes, entries } = await run(spec, 2);
+    expect(outcomes[0].kind).toBe('finished');
+    expect(outcomes[0].step).toBeLessThan(500);
+    const losses = metrics(entries).flatMap(({ values }) => values['validation.loss'] ?? []);
+    expect(Math.min(...losses.slice(0, -3))).toBeLessThanOrEqual(Math.min(...losses.slice(-3)));
+  }, 60_000);
+
+  it('completes a step whose gradient is not finite without changing anything, counts it, and gives up after ten in a row', async () => {
+    const spoil = (from: number, to: number) => (task: PreparedTask, rank: number) => {
+      const { epoch } = task;
+      task.epoch = (e) => {
+        const work = epoch(e);
+        const step = (index: number, number: number) => {
+          const inner = work.step(index, number);
+          const spoils = rank === 0 && number >= from && number <= to;
+          const run = async (shard: number, micro: number) => {
+            const sums = await inner.run(shard, micro);
+            if (spoils && shard === 0) task.space.g[3] = Number.POSITIVE_INFINITY;
+            return sums;
+          };
+          return { ...inner, run };
+        };
+        return { ...work, step };
+      };
+    };
+    const spec = pretrainingSpec(sha256);
+    const { outcomes, entries } = await run(spec, 2, { meddle: spoil(4, 5) });
+    expect(outcomes.map(({ kind }) => kind)).toEqual(['finished', 'finished']);
+    const at = numbers(entries);
+    expect(at['4 train.gradNorm']).toBeNull();
+    expect(at['12 train.loss']).toBeGreaterThan(0);
+    const warned = entries.filter((entry) => entry.type === 'event').map(({ event, step }) => `${event} ${step}`);
+    expect(warned).toEqual(['warning 4', 'warning 5']);
+    const state = JSON.parse((await store.readCheckpoint(spec.runId, 12)).files['state.json'].toString()).state;
+    expect(state).toMatchObject({ step: 12, updates: 10, skipped: 2, skippedInARow: 0 });
+    const endless = run(pretrainingSpec(sha256, { training: { maxSteps: 50 } }), 2, { meddle: spoil(3, 50) });
+    await expect(endless).rejects.toMatchObject({ code: 'not-finite', message: expect.stringContaining('step 12') });
+  }, 60_000);
+
+  it('says so when a checkpoint was made by another engine or version', async () => {
+    const spec = pretrainingSpec(sha256);
+    const stopped = await run(spec, 1, stopAt(6, { reason: 'cancel', checkpoint: true }));
+    const resumed = await run(spec, 1, { resume: stopped.outcomes[0].step, fingerprint: 'b' });
+    const event = resumed.entries.find((entry) => entry.type === 'event');
+    expect(event).toMatchObject({ event: 'fingerprint-changed', data: { before: ['a', '1'], now: ['b', '1'] } });
+  }, 60_000);
+
+  it('refuses to train together on different data', async () => {
+    const differ = (task: PreparedTask, rank: number) => {
+      const { epoch } = task;
+      task.epoch = (e) => epoch(e + rank);
+    };
+    await expect(run(pretrainingSpec(sha256), 2, { meddle: differ })).rejects.toMatchObject({ code: 'disagreement' });
+  }, 60_000);
+});

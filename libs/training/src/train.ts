@@ -1,0 +1,84 @@
+import { setImmediate } from 'node:timers/promises';
+import { GenerationEnded, type ProcessGroup, shardSlices, subtrees } from '@regatta/collective';
+import type { RunSpec } from '@regatta/contracts';
+import type { ArtifactStore } from '@regatta/storage';
+import { evaluate } from './evaluate.js';
+import type { Report } from './report.js';
+import { sumShards } from './shard-sums.js';
+import type { PreparedTask } from './task.js';
+import { TrainingRun } from './training-run.js';
+
+/** Why and how a run is left before its end; the reason of the abort signal. */
+export interface StopRequest {
+  reason: 'cancel' | 'drain';
+  /** Whether what is trained by then is saved. */
+  checkpoint: boolean;
+}
+
+export interface TrainOptions {
+  spec: RunSpec;
+  group: ProcessGroup;
+  store: ArtifactStore;
+  /** Made ready by the task's handler; its weights are set here. */
+  task: PreparedTask;
+  /** Step of the checkpoint to go on from; null: from the beginning. */
+  resume: number | null;
+  report: Report;
+  /** Called after every step that is applied. */
+  onStep?: (step: number) => void;
+  /** Aborted with a StopRequest: the run is left within one step. */
+  signal?: AbortSignal;
+  /** Of the engine on this machine, and of the code: noted in checkpoints. */
+  fingerprint: string;
+  codeVersion: string;
+}
+
+export type TrainOutcome =
+  | { kind: 'finished'; step: number; weightsSha256: string }
+  | { kind: 'stopped'; step: number; weightsSha256: string | null };
+
+/**
+ * One rank's training, from its first or its resumed step to the end of the run. Every rank of the group calls it alike; the losses and
+ * weights are bit for bit the same for every world size.
+ * @throws GenerationEnded where another rank was lost; AppError `not-finite` where training has diverged
+ */
+export async function train(options: TrainOptions): Promise<TrainOutcome> {
+  const { group, task, signal } = options;
+  const run = await TrainingRun.open(options);
+  await group.agree('plan', run.planHash);
+  const blocks = subtrees(shardSlices(run.shards, group.worldSize)[group.rank], run.shards);
+  try {
+    while (!run.complete) {
+      // the engine blocks this thread: without this pause no message would ever be heard
+      await setImmediate();
+      if (signal?.aborted) return await leave(run, options);
+
+      const step = run.next();
+      const parts = await sumShards(step.work, blocks, task.space, task.sums, task.microBatches);
+      step.computed();
+      await group.allReduce(step.number, parts, task.space.g);
+      step.reduced();
+      run.update(step);
+      await run.reportStep(step);
+
+      if (run.evaluationIsDue && task.evaluation) {
+        await run.reportEvaluation(await evaluate(task.evaluation, group, run.shards, task.sums));
+      }
+      if (run.checkpointIsDue && group.rank === 0) await run.saveCheckpoint();
+    }
+    return await run.finish();
+  } catch (error) {
+    // another rank heard the request to stop first and has left; this one's last step is complete too
+    if (error instanceof GenerationEnded && signal?.aborted) return leave(run, options);
+    throw error;
+  }
+}
+
+/** Leaves the run after its last complete step. All ranks hold the same weights: on `drain` whoever goes saves them. */
+async function leave(run: TrainingRun, { group, signal }: TrainOptions): Promise<TrainOutcome> {
+  const request = signal?.reason as StopRequest;
+  const saves = request.checkpoint && run.state.step > 0 && (request.reason === 'drain' || group.rank === 0);
+  const weightsSha256 = saves ? await run.saveCheckpoint() : null;
+  await group.abort(request.reason);
+  return { kind: 'stopped', step: run.state.step, weightsSha256 };
+}

@@ -1,0 +1,258 @@
+import type { ProcessGroup } from '@regatta/collective';
+import { AppError, metric } from '@regatta/contracts';
+import {
+  type CheckpointContext,
+  restoreCheckpoint,
+  retireCheckpoints,
+  type SavedCheckpoint,
+  saveCheckpoint,
+  weightsSha256,
+} from './checkpoint.js';
+import { prefixed, Reporter, validationMetrics } from './report.js';
+import { learningRate } from './schedule.js';
+import { readSums } from './shard-sums.js';
+import { initialState, noteEvaluation, stopsEarly, type TrainingState } from './state.js';
+import type { EpochWork, StepWork } from './task.js';
+import type { TrainOptions, TrainOutcome } from './train.js';
+
+/** So many steps in a row without a finite gradient end the run. */
+const mostSkippedInARow = 10;
+
+/** A step under way, with its times. */
+export class StepUnderWay {
+  private readonly started = performance.now();
+  private computedAt = 0;
+  private reducedAt = 0;
+
+  constructor(
+    readonly number: number,
+    /** Passes over the data at the end of this step. */
+    readonly epoch: number,
+    readonly work: StepWork,
+  ) {}
+
+  computed(): void {
+    this.computedAt = performance.now();
+  }
+
+  reduced(): void {
+    this.reducedAt = performance.now();
+  }
+
+  get times(): { computeMs: number; allReduceMs: number } {
+    return { computeMs: this.computedAt - this.started, allReduceMs: this.reducedAt - this.computedAt };
+  }
+
+  get tokensPerSecond(): number {
+    return (this.work.tokens * 1000) / (performance.now() - this.started);
+  }
+}
+
+/** What a rank knows of its run besides the weights: the position, the plan, when something is due, and how it is told. */
+export class TrainingRun {
+  readonly shards: number;
+  private plan: EpochWork;
+  /** Which epoch `plan` is of. */
+  private planned: number;
+  /** Steps of the whole run: maxSteps, or maxEpochs times the steps of the first epoch (epochs differ by a few steps at most). */
+  private readonly totalSteps: number;
+  private readonly reporter: Reporter;
+  private readonly checkpoints: CheckpointContext;
+  private savedStep = -1;
+
+  private constructor(
+    private readonly options: TrainOptions,
+    readonly state: TrainingState,
+  ) {
+    const { config } = options.spec;
+    this.shards = config.distributed.logicalShards;
+    const first = options.task.epoch(0);
+    this.plan = state.epoch === 0 ? first : options.task.epoch(state.epoch);
+    this.planned = state.epoch;
+    this.totalSteps = config.training.maxSteps ?? (config.training.maxEpochs as number) * first.steps;
+    const { generation, rank } = options.group;
+    this.reporter = new Reporter(options.spec, generation, rank, this.totalSteps, options.report);
+    this.checkpoints = checkpointContext(options);
+  }
+
+  /** New weights, or those of a checkpoint. A resumed run tells its last step again, so that a reporter's death leaves no gap. */
+  static async open(options: TrainOptions): Promise<TrainingRun> {
+    if (options.resume === null) {
+      options.task.initialize();
+      return new TrainingRun(options, initialState());
+    }
+    const restored = await restoreCheckpoint(checkpointContext(options), options.resume);
+    const run = new TrainingRun(options, restored.state);
+    if (options.group.rank === 0) await run.reportResumed(restored);
+    run.savedStep = restored.state.step;
+    return run;
+  }
+
+  /** Of all that the ranks must have computed alike before they start. */
+  get planHash(): string {
+    return `${this.state.step} ${this.state.epoch} ${this.state.index} ${this.plan.hash}`;
+  }
+
+  get complete(): boolean {
+    return this.state.step >= this.totalSteps || stopsEarly(this.state, this.options.spec.config);
+  }
+
+  get evaluationIsDue(): boolean {
+    return this.state.step === this.totalSteps || this.state.step % this.training.evaluateEvery === 0;
+  }
+
+  get checkpointIsDue(): boolean {
+    return this.complete || this.state.step % this.training.checkpointEvery === 0;
+  }
+
+  /** The step after the last complete one. */
+  next(): StepUnderWay {
+    const { state } = this;
+    if (this.planned !== state.epoch) {
+      this.plan = this.options.task.epoch(state.epoch);
+      this.planned = state.epoch;
+    }
+    const number = state.step + 1;
+    const epoch = state.epoch + (state.index + 1) / this.plan.steps;
+    return new StepUnderWay(number, epoch, this.plan.step(state.index, number));
+  }
+
+  /**
+   * Applies the reduced gradient. One that is not finite completes the step but changes nothing, neither weights nor moments nor Adam's
+   * count: every rank reads it from the same vector.
+   * @throws AppError `not-finite` after ten such steps in a row
+   */
+  update(step: StepUnderWay): void {
+    const { state } = this;
+    const { space, sums: names } = this.options.task;
+    const { optimizer } = this.options.spec.config;
+    const sums = readSums(space, space.g, names);
+    const rate = learningRate(step.number, this.totalSteps, optimizer);
+    const { gradNorm, applied } = Object.values(sums).every(Number.isFinite)
+      ? space.adamw(space.g, { ...optimizer, step: state.updates + 1, learningRate: rate })
+      : { gradNorm: Number.NaN, applied: false };
+    state.step = step.number;
+    state.index += 1;
+    if (state.index === this.plan.steps) {
+      state.epoch += 1;
+      state.index = 0;
+    }
+    state.updates += applied ? 1 : 0;
+    state.skipped += applied ? 0 : 1;
+    state.skippedInARow = applied ? 0 : state.skippedInARow + 1;
+    state.lastMetrics = finiteOnly({
+      ...prefixed('train', step.work.metrics(sums)),
+      [metric.gradNorm]: gradNorm,
+      [metric.learningRate]: rate,
+    });
+  }
+
+  /** Rank 0 tells the step's metrics, every rank its times. */
+  async reportStep(step: StepUnderWay): Promise<void> {
+    const { state } = this;
+    const { rank } = this.options.group;
+    const times = this.reporter.rankTimes(step.times);
+    const shared = rank === 0 ? { ...state.lastMetrics, [metric.tokensPerSecond]: step.tokensPerSecond } : {};
+    await this.reporter.metrics(state.step, step.epoch, { ...shared, ...times });
+    this.options.onStep?.(state.step);
+    if (state.skippedInARow === 0) return;
+    if (rank === 0) {
+      await this.reporter.event(
+        `not-finite:${state.step}`,
+        'warning',
+        state.step,
+        `Step ${state.step} changed nothing: its gradient was not finite (${state.skippedInARow} in a row).`,
+      );
+    }
+    if (state.skippedInARow < mostSkippedInARow) return;
+    throw new AppError(
+      'not-finite',
+      `The gradient was not finite ${mostSkippedInARow} steps in a row, up to step ${state.step}.`,
+      {
+        next: 'Start again with a lower learning rate, a longer warm-up or a smaller clipNorm.',
+      },
+    );
+  }
+
+  async reportEvaluation(metrics: Record<string, number>): Promise<void> {
+    noteEvaluation(this.state, this.options.spec.config, metrics);
+    if (this.options.group.rank !== 0) return;
+    const baselines = this.options.task.evaluation?.baselines ?? {};
+    await this.reporter.metrics(this.state.step, this.epochs, validationMetrics(metrics, baselines));
+  }
+
+  /** Saves the state and tells it, after everything up to its step; then retires old checkpoints. Returns the weights' SHA-256. */
+  async saveCheckpoint(): Promise<string> {
+    const saved = await saveCheckpoint(this.checkpoints, this.state);
+    this.savedStep = saved.step;
+    await this.reporter.checkpoint(saved);
+    for (const retired of await retireCheckpoints(this.checkpoints)) {
+      await this.reporter.checkpoint({ ...retired, removed: true });
+    }
+    return saved.weightsSha256;
+  }
+
+  /** The end: the last checkpoint becomes the run's model. All ranks have the same weights, or it is an error. */
+  async finish(): Promise<TrainOutcome> {
+    const { group, task } = this.options;
+    const weights = weightsSha256(task.space);
+    await group.agree('weights', weights);
+    if (group.rank === 0) {
+      if (this.savedStep !== this.state.step) await this.saveCheckpoint();
+      await this.reporter.model({
+        step: this.state.step,
+        weightsSha256: weights,
+        parameters: task.parameters,
+        config: task.modelConfig,
+        metrics: { ...this.state.lastMetrics, ...prefixed('validation', this.state.lastEvaluation?.metrics ?? {}) },
+      });
+    }
+    // whoever is lost before the model is told sends all back to the last checkpoint
+    await group.barrier('finished');
+    return { kind: 'finished', step: this.state.step, weightsSha256: weights };
+  }
+
+  private get training() {
+    return this.options.spec.config.training;
+  }
+
+  /** Passes over the data so far. */
+  private get epochs(): number {
+    return this.state.epoch + this.state.index / this.plan.steps;
+  }
+
+  private async reportResumed(restored: {
+    saved: SavedCheckpoint;
+    fingerprint: string;
+    codeVersion: string;
+  }): Promise<void> {
+    const { state } = this;
+    const { fingerprint, codeVersion, group } = this.options;
+    await this.reporter.metrics(state.step, this.epochs, state.lastMetrics);
+    if (state.lastEvaluation?.step === state.step) {
+      const baselines = this.options.task.evaluation?.baselines ?? {};
+      const values = validationMetrics(state.lastEvaluation.metrics, baselines);
+      await this.reporter.metrics(state.step, this.epochs, values);
+    }
+    await this.reporter.checkpoint(restored.saved);
+    if (restored.fingerprint === fingerprint && restored.codeVersion === codeVersion) return;
+    await this.reporter.event(
+      `fingerprint:${group.generation}`,
+      'fingerprint-changed',
+      state.step,
+      'The checkpoint was made by another engine, machine or version: from here on the numbers may differ in their last bits.',
+      { before: [restored.fingerprint, restored.codeVersion], now: [fingerprint, codeVersion] },
+    );
+  }
+}
+
+const checkpointContext = ({ spec, store, task, fingerprint, codeVersion }: TrainOptions): CheckpointContext => ({
+  spec,
+  store,
+  task,
+  fingerprint,
+  codeVersion,
+});
+
+const finiteOnly = (values: Record<string, number>): Record<string, number | null> =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, Number.isFinite(value) ? value : null]));

@@ -1,0 +1,48 @@
+import { newId, type RunBodyInput, type RunSpec, runConfig } from '@regatta/contracts';
+import { RandomStream } from '@regatta/random';
+
+const subjects = ['the captain', 'a sailor', 'the old pilot', 'my brother', 'the crew', 'an engineer'];
+const verbs = ['mends', 'watches', 'paints', 'sells', 'remembers', 'follows'];
+const objects = ['the boat', 'a net', 'the harbour', 'the lighthouse', 'his compass', 'the northern wind'];
+const times = ['at dawn', 'in winter', 'before the storm', 'every evening', 'after the race'];
+
+/** Text in the normalised form: documents of simple sentences, a function of the seed. */
+export function sampleText(documents = 40, sentences = 12, seed = 7): string {
+  const stream = new RandomStream({ seed, site: 'test.text' });
+  let i = 0;
+  const one = (list: string[]) => list[stream.integer(i++, list.length)];
+  const sentence = () => `${one(subjects)} ${one(verbs)} ${one(objects)} ${one(times)}.`;
+  const document = () => Array.from({ length: sentences }, sentence).join('\n');
+  return `${Array.from({ length: documents }, document).join('\n\n')}\n`;
+}
+
+type Sections = Partial<Pick<RunBodyInput, 'seed' | 'model' | 'tokenizer' | 'pretraining'>> & {
+  training?: RunBodyInput['training'];
+  optimizer?: RunBodyInput['optimizer'];
+  distributed?: RunBodyInput['distributed'];
+};
+
+/** A small run of bert-debug with dropout on, over the data set with this hash. */
+export function pretrainingSpec(datasetSha256: string, sections: Sections = {}): RunSpec {
+  return {
+    runId: newId(),
+    config: runConfig.parse({
+      task: 'bert-pretrain',
+      dataset: 'sample',
+      ...sections,
+      model: { preset: 'bert-debug', ...sections.model },
+      tokenizer: { vocabSize: 200, ...sections.tokenizer },
+      training: {
+        maxSteps: 12,
+        globalBatchSize: 16,
+        maxLength: 24,
+        evaluateEvery: 5,
+        checkpointEvery: 4,
+        ...sections.training,
+      },
+      optimizer: { learningRate: 3e-3, warmupSteps: 3, ...sections.optimizer },
+    }),
+    dataset: { id: newId(), name: 'sample', version: 1, sha256: datasetSha256 },
+    createdAt: new Date().toISOString(),
+  };
+}
