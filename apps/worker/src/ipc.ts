@@ -88,6 +88,8 @@ export const fromPredictor = z.discriminatedUnion('type', [
     code: z.string(),
     message: z.string(),
     retryable: z.boolean(),
+    /** Which fields of the request were wrong, and how. */
+    errors: z.array(z.strictObject({ path: z.string(), message: z.string() })),
   }),
 ]);
 export type FromPredictor = z.output<typeof fromPredictor>;

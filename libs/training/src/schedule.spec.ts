@@ -8,7 +8,9 @@ describe('learningRate', () => {
 
   it('rises linearly to the peak and falls linearly, to 0 after the last step', () => {
     const expected = [0.0025, 0.005, 0.0075, 0.01, 0.0075, 0.005, 0.0025];
-    rates(7, linear).forEach((rate, i) => expect(rate).toBeCloseTo(expected[i], 12));
+    rates(7, linear).forEach((rate, i) => {
+      expect(rate).toBeCloseTo(expected[i], 12);
+    });
     expect(learningRate(8, 7, linear)).toBe(0);
   });
 

@@ -1,4 +1,3 @@
-import type { ProcessGroup } from '@regatta/collective';
 import { AppError, metric } from '@regatta/contracts';
 import {
   type CheckpointContext,
@@ -58,7 +57,8 @@ export class TrainingRun {
   private readonly totalSteps: number;
   private readonly reporter: Reporter;
   private readonly checkpoints: CheckpointContext;
-  private savedStep = -1;
+  /** The checkpoint that stands, as far as this rank knows. */
+  private saved: { step: number; weightsSha256: string } | null = null;
 
   private constructor(
     private readonly options: TrainOptions,
@@ -84,7 +84,7 @@ export class TrainingRun {
     const restored = await restoreCheckpoint(checkpointContext(options), options.resume);
     const run = new TrainingRun(options, restored.state);
     if (options.group.rank === 0) await run.reportResumed(restored);
-    run.savedStep = restored.state.step;
+    run.saved = restored.saved;
     return run;
   }
 
@@ -181,10 +181,14 @@ export class TrainingRun {
     await this.reporter.metrics(this.state.step, this.epochs, validationMetrics(metrics, baselines));
   }
 
-  /** Saves the state and tells it, after everything up to its step; then retires old checkpoints. Returns the weights' SHA-256. */
+  /**
+   * Saves the state, unless that was done at this step, and tells it after everything up to its step; then retires old checkpoints.
+   * Returns the weights' SHA-256.
+   */
   async saveCheckpoint(): Promise<string> {
+    if (this.saved?.step === this.state.step) return this.saved.weightsSha256;
     const saved = await saveCheckpoint(this.checkpoints, this.state);
-    this.savedStep = saved.step;
+    this.saved = saved;
     await this.reporter.checkpoint(saved);
     for (const retired of await retireCheckpoints(this.checkpoints)) {
       await this.reporter.checkpoint({ ...retired, removed: true });
@@ -198,7 +202,7 @@ export class TrainingRun {
     const weights = weightsSha256(task.space);
     await group.agree('weights', weights);
     if (group.rank === 0) {
-      if (this.savedStep !== this.state.step) await this.saveCheckpoint();
+      await this.saveCheckpoint();
       await this.reporter.model({
         step: this.state.step,
         weightsSha256: weights,
