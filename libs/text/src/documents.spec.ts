@@ -38,6 +38,11 @@ describe('readTextDocuments', () => {
     expect(documents[0].join(' ')).toBe(paragraph);
   });
 
+  it('finds the sentences of a paragraph of any length', () => {
+    const sentences = Array.from({ length: 3000 }, (_, i) => `Sentence ${i} has its own number.`);
+    expect(readTextDocuments(sentences.join(' ')).documents.flat()).toEqual(sentences);
+  });
+
   it('cuts what has no sentence end, and says in which line', () => {
     const { documents, warnings } = readTextDocuments(`fine.\n${'word '.repeat(1000)}\n${'😀'.repeat(1500)}`);
     expect(documents[0].every((sentence) => sentence.length <= 2000)).toBe(true);
