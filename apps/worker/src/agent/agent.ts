@@ -1,0 +1,136 @@
+import { randomUUID } from 'node:crypto';
+import os from 'node:os';
+import { Membership } from '@regatta/collective';
+import { bullPrefix, jobNames, keys, queueNames, reconcileOptions, type WorkerBeat } from '@regatta/contracts';
+import { Queue, type Worker } from 'bullmq';
+import type { Redis } from 'ioredis';
+import type { Logger } from 'pino';
+import { Coordinator, type NewestCheckpoint } from './coordinator.js';
+import { Heartbeat, idle } from './heartbeat.js';
+import { Observer } from './observer.js';
+import { Offers } from './offers.js';
+import { PredictorProcess } from './predictor-process.js';
+import { inferenceQueue } from './queues/inference.js';
+import { assertComplete, consume } from './queues/queue.js';
+import { ranksQueue } from './queues/ranks.js';
+import { runsQueue } from './queues/runs.js';
+import { RankHolder, type TrainerSettings } from './rank.js';
+import { connectControl } from './redis.js';
+
+const tickMs = 1000;
+/** A drained worker is away within 10 s: this for the rank, the rest for signing off. */
+const drainMs = 8000;
+
+export interface AgentOptions {
+  settings: TrainerSettings;
+  fingerprint: string;
+  /** Paths of the children's programs. */
+  trainer: string;
+  predictor: string;
+  newestCheckpoint(runId: string): Promise<NewestCheckpoint>;
+  log: Logger;
+}
+
+/** A worker process: takes offers, reconciles runs, predicts, and beats its heart. It never computes itself, so its event loop is always free. */
+export class Agent {
+  readonly workerId: string;
+  private readonly redis: Redis;
+  private readonly queues: Record<'runs' | 'ranks', Queue>;
+  private readonly heartbeat: Heartbeat;
+  private readonly ranks: RankHolder;
+  private readonly predictor: PredictorProcess;
+  private readonly coordinator: Coordinator;
+  private workers: Worker[] = [];
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(private readonly options: AgentOptions) {
+    const { settings, fingerprint, log } = options;
+    const host = os.hostname();
+    // Never the same for two processes: a worker that was restarted has lost what the one before it held.
+    this.workerId = `${host}-${process.pid}-${randomUUID().slice(0, 4)}`;
+    this.redis = connectControl(settings.redisUrl, log);
+    this.queues = {
+      runs: new Queue(queueNames.runs, { connection: this.redis, prefix: bullPrefix }),
+      ranks: new Queue(queueNames.ranks, { connection: this.redis, prefix: bullPrefix }),
+    };
+    for (const queue of Object.values(this.queues)) {
+      queue.on('error', (error) => log.debug({ error: error.message }, 'a queue waits for Redis'));
+    }
+    const membership = new Membership(this.redis);
+    this.heartbeat = new Heartbeat(this.redis, this.description(host), log);
+    this.coordinator = new Coordinator({
+      redis: this.redis,
+      membership,
+      observer: new Observer(this.redis, membership, () => this.heartbeat.listeningSince),
+      offers: new Offers(this.queues.ranks),
+      newestCheckpoint: options.newestCheckpoint,
+      log,
+    });
+    this.ranks = new RankHolder({
+      redis: this.redis,
+      membership,
+      heartbeat: this.heartbeat,
+      worker: { workerId: this.workerId, host, fingerprint },
+      settings,
+      trainer: options.trainer,
+      requestReconcile: (runId) => this.requestReconcile(runId),
+      log,
+    });
+    this.predictor = new PredictorProcess(options.predictor, settings, log);
+  }
+
+  /** Resolves when the worker can be seen and takes jobs. */
+  async start(): Promise<void> {
+    const { log } = this.options;
+    const definitions = [runsQueue(this.coordinator), ranksQueue(this.ranks), inferenceQueue(this.predictor)];
+    assertComplete(definitions, queueNames, jobNames);
+    await this.heartbeat.start();
+    this.redis.on('ready', () => this.heartbeat.listenAnew());
+    this.workers = definitions.map((definition) => consume(this.redis, definition, log));
+    this.timer = setInterval(() => void this.tick(), tickMs);
+    log.info({ workerId: this.workerId, fingerprint: this.options.fingerprint }, 'worker ready');
+  }
+
+  /** Takes nothing new, lets the rank it holds stop with a checkpoint, signs off. Within 10 s. */
+  async stop(): Promise<void> {
+    this.options.log.info({ workerId: this.workerId, ...this.heartbeat.current }, 'worker stopping');
+    clearInterval(this.timer);
+    await this.heartbeat.drain();
+    const [runs, ranks, inference] = this.workers;
+    // The rank's end asks for a reconcile: other workers, or this one when it comes back, will find it.
+    await Promise.all([ranks?.pause(true), inference?.pause(true)]);
+    await this.ranks.drain(drainMs);
+    await this.predictor.stop();
+    await Promise.all([runs, ranks, inference].map((worker) => worker?.close()));
+    await this.heartbeat.stop();
+    await Promise.all(Object.values(this.queues).map((queue) => queue.close()));
+    this.redis.disconnect();
+  }
+
+  private async requestReconcile(runId: string): Promise<void> {
+    await this.queues.runs.add(jobNames.runs, { runId }, reconcileOptions(runId));
+  }
+
+  /** What no message told anyone (a worker that fell silent, time that passed) is found by looking every second. */
+  private async tick(): Promise<void> {
+    try {
+      const runs = await this.redis.zrange(keys.activeRuns, 0, -1);
+      await Promise.all(runs.map((runId) => this.requestReconcile(runId)));
+    } catch (error) {
+      this.options.log.warn({ error: (error as Error).message }, 'the tick failed');
+    }
+  }
+
+  private description(host: string): Omit<WorkerBeat, 'beat' | keyof typeof idle> {
+    const { settings, fingerprint } = this.options;
+    return {
+      id: this.workerId,
+      host,
+      pid: process.pid,
+      fingerprint,
+      threads: settings.threads,
+      memoryBytes: os.totalmem(),
+      startedAt: new Date().toISOString(),
+    };
+  }
+}

@@ -1,0 +1,262 @@
+import { type Change, completeStep, counted, type LedgerLine, seconds } from './ledger.js';
+import type { Loss } from './losses.js';
+import type { Observed, Rival } from './observer.js';
+import type { Pool } from './pool.js';
+import type { MemberReport } from './reports.js';
+import { type Interruption, initialState, type RunState } from './run-state.js';
+
+/** Every change that a coordinator can make to a run: the new state and what the ledger says of it. Pure. */
+
+const stateOf = (run: Observed): RunState => run.state ?? initialState(run.now);
+const entering = (run: Observed, status: RunState['status'], reason: string) => ({ status, reason, since: run.now });
+const where = (step: number | null): string => (step === null ? 'the beginning' : `the checkpoint of step ${step}`);
+
+/** What the first transition of a run writes besides its patch. */
+export const first = (run: Observed): RunState => initialState(run.now);
+
+export function queued(run: Observed): Change {
+  const reason = 'waits for its turn';
+  return { patch: entering(run, 'queued', reason), lines: [{ event: 'queued', message: 'The run is queued.' }] };
+}
+
+/** Why a run does not gather now, or its gang does not become complete; for people. */
+export function waitingReason(run: Observed, pool: Pool, first: Rival | null): string {
+  const { minWorkers } = run.spec.config.distributed;
+  const there = (run.group?.phase === 'open' ? run.group.members.length : 0) + pool.free.length;
+  if (there < minWorkers) {
+    const differ = pool.others.length > 0 ? `, and ${counted(pool.others.length, 'worker')} of another kind` : '';
+    return `waits for ${counted(minWorkers, 'worker')}: ${there} free of ${run.alive.length} alive${differ}`;
+  }
+  return first ? `waits for its turn: run ${first.runId} gathers its workers first` : 'waits for its turn';
+}
+
+export const waiting = (reason: string): Change => ({
+  patch: { reason },
+  lines: [{ event: 'waiting', message: `The run ${reason}.` }],
+});
+
+export function gathering(run: Observed, pool: Pool): Change {
+  const generation = Math.max(stateOf(run).generation, run.group?.generation ?? 0) + 1;
+  const reason = `gathers its workers: ${counted(pool.free.length, 'worker')} free`;
+  return {
+    patch: { ...entering(run, 'gathering', reason), generation, fingerprint: pool.fingerprint, workers: [] },
+    lines: [{ event: 'gathering', message: `The run ${reason}.`, data: { free: pool.free.length } }],
+  };
+}
+
+export function gaveBack(run: Observed, reason: string, until: number): Change {
+  return {
+    patch: { ...entering(run, 'queued', reason), standsBackUntil: until },
+    lines: [{ event: 'gave-back', message: `The run gave its workers back to others: it ${reason}.` }],
+  };
+}
+
+/** The newest checkpoint that verifies; those that do not are named. The work that is thereby lost no longer counts as productive. */
+export function resumeFrom(
+  run: Observed,
+  newest: { step: number | null; refused: { step: number; reason: string }[] },
+): Change {
+  const state = stateOf(run);
+  const { interruption } = state;
+  const productiveMs = state.productiveMs + (interruption ? keptMs(interruption, newest.step ?? 0) : 0);
+  return {
+    patch: { resume: { generation: state.generation, step: newest.step }, productiveMs },
+    lines: newest.refused.map(({ step, reason }) => ({
+      event: 'warning',
+      message: `The checkpoint of step ${step} is refused: ${reason}. The run goes on from ${where(newest.step)}.`,
+      data: { refusedStep: step, reason },
+    })),
+  };
+}
+
+/** Of the time that an interrupted generation trained, the share whose steps are in the checkpoint. */
+function keptMs({ trainedMs, trainedFrom, step }: Interruption, resumeStep: number): number {
+  const share = step > trainedFrom ? (resumeStep - trainedFrom) / (step - trainedFrom) : 0;
+  return trainedMs * Math.min(1, Math.max(0, share));
+}
+
+/** The gang is fixed; its ranks read the checkpoint and meet. */
+export function started(run: Observed): Change {
+  const state = stateOf(run);
+  const workers = (run.group?.members ?? []).map(({ workerId, host }, rank) => ({ rank, workerId, host }));
+  const from = where(state.resume.step);
+  const patch = { workers, startedAt: state.startedAt ?? run.now, trainingSince: null };
+  const others = refusedKinds(run, state);
+  if (state.status === 'recovering') {
+    const reason = `${counted(workers.length, 'worker')} go on from ${from}`;
+    const message = `${counted(workers.length, 'worker')} met again and go on from ${from}.`;
+    const data = { workers: workers.length, resumeStep: state.resume.step };
+    return { patch: { ...patch, reason }, lines: [{ event: 'reformed', message, data }, ...others] };
+  }
+  const message = `Training starts on ${counted(workers.length, 'worker')} from ${from}.`;
+  const data = { workers: workers.length, resumeStep: state.resume.step };
+  return {
+    patch: { ...patch, ...entering(run, 'running', `trains on ${counted(workers.length, 'worker')}`) },
+    lines: [{ event: 'started', message, data }, ...others],
+  };
+}
+
+/** Idle workers that could have joined, but would compute other bits. */
+function refusedKinds(run: Observed, state: RunState): LedgerLine[] {
+  const gang = run.group?.members[0]?.fingerprint ?? state.fingerprint;
+  return run.alive
+    .filter((beat) => beat.status === 'idle' && beat.fingerprint !== gang)
+    .map((beat) => ({
+      event: 'warning',
+      message: `Worker ${beat.id} is not taken: its fingerprint is ${beat.fingerprint}, the gang's is ${gang}.`,
+      data: { workerId: beat.id, fingerprint: beat.fingerprint, gang },
+    }));
+}
+
+/** The generation has committed its first step. After an interruption: its account. */
+export function training(run: Observed): Change {
+  const state = stateOf(run);
+  const workers = state.workers.length;
+  const from = state.resume.step ?? 0;
+  const patch = {
+    ...entering(run, 'running', `trains on ${counted(workers, 'worker')}`),
+    failures: 0,
+    trainingSince: run.now,
+    trainingFrom: from,
+    interruption: null,
+    goodput: goodputOf(run, { ...state, trainingSince: run.now }),
+  };
+  if (state.interruption === null) {
+    return { patch, lines: [] };
+  }
+  const { at, step, workersBefore } = state.interruption;
+  const repeated = Math.max(0, step - from);
+  const message =
+    `Training goes on from ${where(state.resume.step)}, ${seconds(run.now - at)} after the interruption: ` +
+    `${counted(repeated, 'step')} to repeat, ${counted(workers, 'worker')} (before: ${workersBefore}).`;
+  const data = {
+    resumedAfterSeconds: (run.now - at) / 1000,
+    fromStep: from,
+    stepsRepeated: repeated,
+    workersBefore,
+    workersAfter: workers,
+  };
+  return { patch, lines: [{ event: 'resumed', message, data }] };
+}
+
+/** The gang is broken: the run goes back to its newest checkpoint, or fails if that happened too often without a step between. */
+export function lost(run: Observed, losses: Loss[], early: MemberReport | null = null): Change {
+  const state = stateOf(run);
+  const cause = losses[0]?.cause ?? early?.message ?? run.group?.reason ?? 'the gang fell apart';
+  const planned = losses.length > 0 && losses.every((loss) => loss.planned);
+  const failures = planned ? state.failures : state.trainingSince === null ? state.failures + 1 : 1;
+  const interruption = interruptionOf(run, state, losses, planned);
+  const lines = [...losses.map(lossLine), recoveringLine(interruption, cause)];
+  if (failures > run.spec.config.training.maxRestarts) {
+    const report = losses.find((loss) => loss.report)?.report ?? early;
+    const error = { code: report?.code ?? 'internal', message: cause };
+    const message = `The run failed ${failures} times without committing a step between: ${cause}`;
+    const end = { ...entering(run, 'failed', message), error, workers: [], failures, goodput: goodputOf(run, state) };
+    return { patch: end, lines: [...losses.map(lossLine), { event: 'failed', message, data: { ...error, failures } }] };
+  }
+  return {
+    patch: {
+      ...entering(run, 'recovering', `recovers: ${cause}`),
+      generation: Math.max(state.generation, run.group?.generation ?? 0) + 1,
+      restarts: state.restarts + 1,
+      failures,
+      workers: [],
+      interruption,
+      trainingSince: null,
+      goodput: goodputOf(run, state),
+    },
+    lines,
+  };
+}
+
+function interruptionOf(run: Observed, state: RunState, losses: Loss[], planned: boolean): Interruption {
+  const detectedAfterMs = Math.max(0, ...losses.map((loss) => loss.detectedAfterMs));
+  const before = state.interruption;
+  const settled = state.resume.generation === state.generation;
+  return {
+    at: before?.at ?? run.now - detectedAfterMs,
+    detectedAfterMs,
+    step: Math.max(before?.step ?? 0, completeStep(run)),
+    workersBefore: before?.workersBefore ?? state.workers.length,
+    planned,
+    trainedMs: state.trainingSince === null ? (settled ? 0 : (before?.trainedMs ?? 0)) : run.now - state.trainingSince,
+    trainedFrom: state.trainingSince === null ? (before?.trainedFrom ?? 0) : state.trainingFrom,
+  };
+}
+
+function lossLine({ member, rank, cause, detectedAfterMs, planned }: Loss): LedgerLine {
+  const data = {
+    rank,
+    workerId: member.workerId,
+    host: member.host,
+    cause,
+    detectedAfterSeconds: detectedAfterMs / 1000,
+  };
+  return planned
+    ? { event: 'worker-left', message: `Worker ${member.workerId} (rank ${rank}) left: ${cause}.`, data }
+    : {
+        event: 'worker-lost',
+        message: `Worker ${member.workerId} (rank ${rank}) was lost: ${cause}; detected after ${seconds(detectedAfterMs)}.`,
+        data,
+      };
+}
+
+function recoveringLine({ detectedAfterMs, workersBefore, step }: Interruption, cause: string): LedgerLine {
+  return {
+    event: 'recovering',
+    message: `The run goes back to its newest checkpoint: ${cause}. Before: ${counted(workersBefore, 'worker')} at step ${step}.`,
+    data: { cause, detectedAfterSeconds: detectedAfterMs / 1000, workersBefore, step },
+  };
+}
+
+export function completed(run: Observed, { step, weightsSha256 }: MemberReport): Change {
+  const goodput = goodputOf(run, stateOf(run));
+  return {
+    patch: { ...entering(run, 'completed', 'finished'), weightsSha256, goodput, error: null },
+    lines: [
+      {
+        event: 'completed',
+        message: `The run finished after ${counted(step ?? 0, 'step')}.`,
+        data: { step, weightsSha256 },
+      },
+    ],
+  };
+}
+
+export function failed(run: Observed, { code, message }: MemberReport): Change {
+  const goodput = goodputOf(run, stateOf(run));
+  return {
+    patch: { ...entering(run, 'failed', message), error: { code, message }, workers: [], goodput },
+    lines: [{ event: 'failed', message: `The run failed: ${message}`, data: { code } }],
+  };
+}
+
+export const cancelling = (run: Observed): Change => ({
+  patch: { cancellingSince: run.now, reason: 'is being cancelled' },
+  lines: [],
+});
+
+export function cancelled(run: Observed, last: MemberReport | null): Change {
+  const step = last?.step ?? completeStep(run);
+  const saved = last?.outcome === 'stopped' && last.weightsSha256 !== null;
+  const message = `The run was cancelled at step ${step}${saved ? ', with a checkpoint' : ''}.`;
+  const weightsSha256 = last?.weightsSha256 ?? null;
+  return {
+    patch: {
+      ...entering(run, 'cancelled', 'cancelled'),
+      workers: [],
+      weightsSha256,
+      goodput: goodputOf(run, stateOf(run)),
+    },
+    lines: [{ event: 'cancelled', message, data: { step, weightsSha256 } }],
+  };
+}
+
+/** Share of the wall time since the first start that went into steps that count; null before it. */
+function goodputOf(run: Observed, state: RunState): number | null {
+  if (state.startedAt === null || run.now <= state.startedAt) {
+    return null;
+  }
+  const now = state.trainingSince === null ? 0 : run.now - state.trainingSince;
+  return Math.min(1, (state.productiveMs + now) / (run.now - state.startedAt));
+}

@@ -1,0 +1,273 @@
+import { type Membership, transition } from '@regatta/collective';
+import { isFinished, keys } from '@regatta/contracts';
+import type { Redis } from 'ioredis';
+import type { Logger } from 'pino';
+import * as changes from './changes.js';
+import { type Change, entriesOf } from './ledger.js';
+import { earlyFailure, fatalReport, lossesOf, reportOfRankZero } from './losses.js';
+import type { Observed, Observer } from './observer.js';
+import type { Offers } from './offers.js';
+import { poolFor, whoGoesFirst } from './pool.js';
+import { encodePatch, type RunState } from './run-state.js';
+
+/** A gang with at least minWorkers starts when nobody more came for so long. */
+const settledMs = 2000;
+/** A gang that cannot reach minWorkers gives its ranks back after so long, if another run waits; and then lets others go first for as long. */
+const patienceMs = 15_000;
+/** How long the ranks of a cancelled or finished run may take to end by themselves. */
+const farewellMs = 10_000;
+/** More transitions than any run needs at once: then it is another coordinator's turn. */
+const maxTurns = 20;
+/** Readers that come late (a trainer, the API's reconciler) still find the keys of a finished run. */
+const keptSeconds = 3600;
+
+export interface NewestCheckpoint {
+  /** null: there is none that can be trusted. */
+  step: number | null;
+  /** Checkpoints that were found altered or truncated, and why. */
+  refused: { step: number; reason: string }[];
+}
+
+export interface CoordinatorParts {
+  redis: Redis;
+  membership: Membership;
+  observer: Observer;
+  offers: Offers;
+  newestCheckpoint(runId: string): Promise<NewestCheckpoint>;
+  log: Logger;
+}
+
+/**
+ * The control loop of a run. It compares what is desired (the API's word) with what is observed (state, group, reports, heartbeats) and takes
+ * the one transition that is due, until none is. What it does to the world (raise a generation, offer ranks, start a gang) can be done twice
+ * without harm; what it concludes is a compare-and-set on the run's epoch together with its line in the ledger. So it may die at any line,
+ * and any number of coordinators may look at the same run.
+ */
+export class Coordinator {
+  constructor(private readonly parts: CoordinatorParts) {}
+
+  /** Takes every transition of the run that is due now. */
+  async reconcile(runId: string): Promise<void> {
+    for (let turn = 0; turn < maxTurns; turn++) {
+      const run = await this.parts.observer.observe(runId);
+      if (run === null || !(await this.advance(run))) {
+        return;
+      }
+    }
+  }
+
+  /** Takes one transition. False: there is nothing to do until something happens. */
+  private async advance(run: Observed): Promise<boolean> {
+    const { state } = run;
+    if (state === null) {
+      return this.conclude(run, changes.queued(run));
+    }
+    if (isFinished(state.status)) {
+      return this.retire(run, state);
+    }
+    if (run.desired.state === 'cancelled') {
+      return this.cancel(run, state);
+    }
+    if (state.status === 'queued') {
+      return this.waitForTurn(run, state);
+    }
+    if (run.group === null || run.group.generation < state.generation) {
+      return this.raiseGeneration(run, state);
+    }
+    if (run.group.phase === 'open') {
+      return this.gather(run, state);
+    }
+    if (run.group.phase === 'started' && state.workers.length === 0) {
+      return this.conclude(run, changes.started(run));
+    }
+    return this.watch(run, state);
+  }
+
+  /** queued: one run gathers at a time, and only when there are enough workers for it. */
+  private async waitForTurn(run: Observed, state: RunState): Promise<boolean> {
+    const { minWorkers } = run.spec.config.distributed;
+    const pool = poolFor(run);
+    const first = whoGoesFirst(run, await this.parts.observer.rivals(run.runId), pool.free.length);
+    if (pool.free.length < minWorkers || first || state.standsBackUntil > run.now) {
+      const reason = changes.waitingReason(run, pool, first);
+      return reason !== state.reason && this.conclude(run, changes.waiting(reason));
+    }
+    return this.conclude(run, changes.gathering(run, pool));
+  }
+
+  /** A new generation: the members of the old one are told that it has ended, and places are open. */
+  private async raiseGeneration(run: Observed, state: RunState): Promise<boolean> {
+    const { minWorkers, maxWorkers } = run.spec.config.distributed;
+    const expected = run.group?.generation ?? 0;
+    await this.parts.membership.open(run.runId, expected, { minWorkers, maxWorkers, reason: state.reason });
+    return true;
+  }
+
+  /** gathering, recovering: offers ranks until the gang is complete, or as complete as it will be. */
+  private async gather(run: Observed, state: RunState): Promise<boolean> {
+    const members = run.group?.members ?? [];
+    const { minWorkers, maxWorkers } = run.spec.config.distributed;
+    const fatal = fatalReport(run);
+    if (fatal) {
+      return this.conclude(run, changes.failed(run, fatal));
+    }
+    const early = earlyFailure(run);
+    if (early) {
+      return this.conclude(run, changes.lost(run, [], early));
+    }
+    const gone = lossesOf(run);
+    if (gone.length > 0) {
+      const leave = gone.map(({ member, cause }) =>
+        this.parts.membership.leave(run.runId, state.generation, member.memberId, cause),
+      );
+      await Promise.all(leave);
+      return true;
+    }
+    if (state.joined.generation !== state.generation || state.joined.count !== members.length) {
+      const joined = { generation: state.generation, count: members.length, at: run.now };
+      return this.conclude(run, { patch: { joined }, lines: [] }, { silent: true });
+    }
+    const pool = poolFor(run);
+    const settled = run.now - state.joined.at >= settledMs;
+    const nobodyElse = pool.free.length === 0 && pool.returning.length === 0;
+    if (
+      members.length >= maxWorkers ||
+      (members.length >= minWorkers && (nobodyElse || (settled && pool.returning.length === 0)))
+    ) {
+      return this.startGang(run, state);
+    }
+    const first = whoGoesFirst(run, await this.parts.observer.rivals(run.runId), pool.free.length);
+    const waited = run.now - Math.max(state.joined.at, state.since);
+    if (first === null) {
+      await this.parts.offers.make(run.runId, state.generation, {
+        count: Math.min(maxWorkers, members.length + pool.free.length),
+        fingerprint: pool.fingerprint,
+      });
+    }
+    if (members.length + pool.free.length + pool.returning.length >= minWorkers || waited < patienceMs) {
+      return false;
+    }
+    return this.standBack(run, state, changes.waitingReason(run, pool, first));
+  }
+
+  /** The gang cannot become complete: it says what it waits for, and gives its ranks back where another run can use them. */
+  private async standBack(run: Observed, state: RunState, reason: string): Promise<boolean> {
+    const othersWait = (await this.parts.observer.rivals(run.runId)).length > 0;
+    if (!othersWait) {
+      return reason !== state.reason && this.conclude(run, changes.waiting(reason));
+    }
+    await this.parts.membership.abort(run.runId, state.generation, `the gang could not become complete: ${reason}`);
+    return this.conclude(run, changes.gaveBack(run, reason, run.now + patienceMs));
+  }
+
+  /** Decides once what the generation starts from, then fixes the gang; only then do its ranks learn that they may go. */
+  private async startGang(run: Observed, state: RunState): Promise<boolean> {
+    if (state.resume.generation !== state.generation) {
+      const newest = await this.parts.newestCheckpoint(run.runId);
+      return this.conclude(run, changes.resumeFrom(run, newest), { silent: newest.refused.length === 0 });
+    }
+    const started = await this.parts.membership.start(run.runId, state.generation);
+    // Refused: somebody left in between, or the generation was raised; the next look shows which.
+    return started.accepted || started.reason !== 'too-few';
+  }
+
+  /** The gang trains. What ends that, or makes it whole again? */
+  private async watch(run: Observed, state: RunState): Promise<boolean> {
+    const last = reportOfRankZero(run);
+    if (last?.outcome === 'finished') {
+      return this.conclude(run, changes.completed(run, last));
+    }
+    const fatal = fatalReport(run);
+    if (fatal) {
+      return this.conclude(run, changes.failed(run, fatal));
+    }
+    const losses = lossesOf(run);
+    if (losses.length === 0 && this.savesBeforeItLeaves(run, state)) {
+      return false;
+    }
+    if (losses.length > 0 || run.group?.phase === 'closed' || (run.group?.generation ?? 0) > state.generation) {
+      return this.conclude(run, changes.lost(run, losses));
+    }
+    if (run.reports.draining.size > 0 && state.drainGeneration !== state.generation) {
+      const told = await this.conclude(
+        run,
+        { patch: { drainGeneration: state.generation }, lines: [] },
+        { silent: true },
+      );
+      await this.parts.redis.publish(keys.orders(run.runId), 'drain');
+      return told;
+    }
+    const trains = run.group?.complete?.generation === state.generation;
+    if (trains && state.trainingSince === null) {
+      return this.conclude(run, changes.training(run));
+    }
+    return false;
+  }
+
+  /** Rank 0 has ended the gang for a worker that leaves, and is about to say at which step. */
+  private savesBeforeItLeaves(run: Observed, state: RunState): boolean {
+    return (
+      run.group?.phase === 'closed' && state.drainGeneration === state.generation && reportOfRankZero(run) === null
+    );
+  }
+
+  /** The ranks are asked to stop within a step; the run is cancelled when rank 0 has (with a checkpoint, if it could write one) or after a while. */
+  private async cancel(run: Observed, state: RunState): Promise<boolean> {
+    const last = reportOfRankZero(run);
+    if (last?.outcome === 'finished') {
+      return this.conclude(run, changes.completed(run, last));
+    }
+    const trains = state.workers.length > 0 && run.group?.generation === state.generation;
+    const rankZeroGone = lossesOf(run).some(({ rank }) => rank === 0);
+    const asked = state.cancellingSince;
+    if (!trains || last || rankZeroGone || (asked !== null && run.now - asked > farewellMs)) {
+      return this.conclude(run, changes.cancelled(run, last));
+    }
+    const changed = asked === null && (await this.conclude(run, changes.cancelling(run), { silent: true }));
+    await this.parts.redis.publish(keys.orders(run.runId), 'cancel');
+    return changed;
+  }
+
+  /** Finished: waits until the ranks have ended, then gives the keys up. */
+  private async retire(run: Observed, state: RunState): Promise<boolean> {
+    const { redis, membership } = this.parts;
+    const stillThere = (run.group?.members ?? []).filter(
+      ({ memberId, workerId }) =>
+        !run.reports.of.has(memberId) && run.alive.some((beat) => beat.id === workerId && beat.runId === run.runId),
+    );
+    if (state.status === 'completed' && stillThere.length > 0 && run.now - state.since < farewellMs) {
+      return false;
+    }
+    await membership.drop(run.runId);
+    const done = redis.multi().zrem(keys.activeRuns, run.runId);
+    for (const key of [keys.spec(run.runId), keys.desired(run.runId), keys.state(run.runId)]) {
+      done.expire(key, keptSeconds);
+    }
+    await done.exec();
+    return false;
+  }
+
+  /**
+   * Makes a change true, if nobody has made another one since it was decided; with its entries in the stream at the same moment.
+   * `silent`: a note of the coordinator's to itself, which nobody else has to know of. True in both cases: look again.
+   */
+  private async conclude(run: Observed, change: Change, { silent = false } = {}): Promise<boolean> {
+    const entries = silent ? [] : entriesOf(run, change);
+    const patch = run.state === null ? { ...changes.first(run), ...change.patch } : change.patch;
+    const result = await transition(this.parts.redis, {
+      stateKey: keys.state(run.runId),
+      streamKey: keys.stream,
+      epoch: run.epoch,
+      patch: encodePatch(patch),
+      entries: entries.map((entry) => JSON.stringify(entry)),
+    });
+    if (result.ok) {
+      const { runId } = run;
+      const generation = change.patch.generation ?? run.state?.generation;
+      for (const { event, message, data } of change.lines) {
+        this.parts.log.info({ runId, generation, event, ...data }, message);
+      }
+    }
+    return true;
+  }
+}

@@ -1,0 +1,81 @@
+import type { WorkerBeat } from '@regatta/contracts';
+import type { Observed, Rival } from './observer.js';
+
+/** Which workers a run may have, and whose turn it is. Pure functions of what was observed. */
+
+export interface Pool {
+  /** The kind of worker that the gang is (to be) made of. */
+  fingerprint: string;
+  /** Idle workers of that kind. */
+  free: WorkerBeat[];
+  /** Members of an older generation of this run that are about to come free. */
+  returning: WorkerBeat[];
+  /** Idle workers of another kind: not taken, since their numbers would differ. */
+  others: WorkerBeat[];
+}
+
+/** The workers for a run. Of several kinds the one the run had before is taken where it suffices, else the most frequent one. */
+export function poolFor(run: Observed): Pool {
+  const idle = run.alive.filter((beat) => beat.status === 'idle');
+  const generation = run.state?.generation ?? 0;
+  const returning = run.alive.filter(
+    (beat) =>
+      beat.status !== 'draining' &&
+      beat.runId === run.runId &&
+      beat.generation !== null &&
+      beat.generation < generation,
+  );
+  const fingerprint =
+    run.group?.phase === 'open' && run.group.members[0] && run.group.generation === generation
+      ? run.group.members[0].fingerprint
+      : preferredKind([...idle, ...returning], run.state?.fingerprint ?? '', run.spec.config.distributed.minWorkers);
+  return {
+    fingerprint,
+    free: idle.filter((beat) => beat.fingerprint === fingerprint),
+    returning: returning.filter((beat) => beat.fingerprint === fingerprint),
+    others: idle.filter((beat) => beat.fingerprint !== fingerprint),
+  };
+}
+
+function preferredKind(workers: WorkerBeat[], before: string, minWorkers: number): string {
+  const counts = new Map<string, number>();
+  for (const { fingerprint } of workers) {
+    counts.set(fingerprint, (counts.get(fingerprint) ?? 0) + 1);
+  }
+  if ((counts.get(before) ?? 0) >= minWorkers) {
+    return before;
+  }
+  const kinds = [...counts].sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1));
+  return kinds[0]?.[0] ?? before;
+}
+
+/** The run that must gather before this one may, or null. A run that cannot get enough workers lets others pass. */
+export function whoGoesFirst(run: Observed, rivals: Rival[], freeWorkers: number): Rival | null {
+  const own: Rival = {
+    runId: run.runId,
+    priority: run.desired.priority,
+    createdAt: run.spec.createdAt,
+    minWorkers: run.spec.config.distributed.minWorkers,
+    status: run.state?.status ?? 'queued',
+    standsBackUntil: 0,
+  };
+  const gathers = (rival: Rival): boolean => rival.status !== 'queued';
+  const before = rivals.filter((rival) => {
+    if (rival.standsBackUntil > run.now) {
+      return false;
+    }
+    // Whoever gathers goes on; only between two that gather, or two that wait, does the order decide.
+    if (gathers(rival) !== gathers(own)) {
+      return gathers(rival);
+    }
+    return byTurn(rival, own) < 0 && (gathers(rival) || rival.minWorkers <= freeWorkers);
+  });
+  return before.sort(byTurn)[0] ?? null;
+}
+
+/** By priority, then age, then id. */
+function byTurn(a: Rival, b: Rival): number {
+  return b.priority - a.priority || compare(a.createdAt, b.createdAt) || compare(a.runId, b.runId);
+}
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -1,0 +1,16 @@
+import { jobNames, queueNames, reconcileJob } from '@regatta/contracts';
+import type { Coordinator } from '../coordinator.js';
+import type { QueueDefinition } from './queue.js';
+
+/** Several runs at a time, never the same one twice (deduplication by the run's id). */
+export const runsQueue = (coordinator: Coordinator): QueueDefinition => ({
+  name: queueNames.runs,
+  handlers: { [jobNames.runs]: async (data) => coordinator.reconcile(reconcileJob.parse(data).runId) },
+  options: {
+    concurrency: 4,
+    // The job of a worker that died holds up its run until it counts as stalled; it may then be taken again any number of times.
+    lockDuration: 2000,
+    stalledInterval: 1000,
+    maxStalledCount: 1_000_000,
+  },
+});

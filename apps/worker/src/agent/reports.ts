@@ -1,0 +1,67 @@
+import { keys } from '@regatta/contracts';
+import type { Redis } from 'ioredis';
+import { z } from 'zod';
+
+/** How a member of a generation ended, as its agent saw it. */
+const memberReport = z.object({
+  /** exited: the process ended without a word; ended: its generation did; left: its worker is going away. */
+  outcome: z.enum(['finished', 'stopped', 'failed', 'ended', 'exited', 'left']),
+  step: z.number().nullable(),
+  weightsSha256: z.string().nullable(),
+  code: z.string(),
+  message: z.string(),
+  retryable: z.boolean(),
+  /** Control server's clock, ms. */
+  at: z.number(),
+});
+export type MemberReport = z.infer<typeof memberReport>;
+/** What the agent says; the time is put to it when it is written. */
+export type Outcome = Omit<MemberReport, 'at'>;
+
+export interface Reports {
+  of: Map<string, MemberReport>;
+  /** Members whose worker wants to leave. */
+  draining: Set<string>;
+}
+
+/** Long enough for the whole cluster to be away over night; the generation's other keys live as long as the run. */
+const keptSeconds = 86_400;
+const drainField = 'drain:';
+
+/** The control server's clock in milliseconds: the one that all times of a run are compared by. */
+export async function controlTime(redis: Redis): Promise<number> {
+  const [seconds, micros] = await redis.time();
+  return Number(seconds) * 1000 + Math.floor(Number(micros) / 1000);
+}
+
+/** Says how a member ended. The first word counts: an exit code after `finished` changes nothing. */
+export async function reportOutcome(
+  redis: Redis,
+  runId: string,
+  generation: number,
+  memberId: string,
+  outcome: Outcome,
+): Promise<void> {
+  const key = keys.reports(runId, generation);
+  const report: MemberReport = { ...outcome, at: await controlTime(redis) };
+  await redis.multi().hsetnx(key, memberId, JSON.stringify(report)).expire(key, keptSeconds).exec();
+}
+
+/** Says that a member's worker wants to leave, and that it waits for the others to stop at a step. */
+export async function reportDraining(redis: Redis, runId: string, generation: number, memberId: string): Promise<void> {
+  const key = keys.reports(runId, generation);
+  await redis.multi().hset(key, `${drainField}${memberId}`, '1').expire(key, keptSeconds).exec();
+}
+
+/** All reports of a generation; those of older ones lie under other keys. */
+export async function readReports(redis: Redis, runId: string, generation: number): Promise<Reports> {
+  const reports: Reports = { of: new Map(), draining: new Set() };
+  for (const [field, value] of Object.entries(await redis.hgetall(keys.reports(runId, generation)))) {
+    if (field.startsWith(drainField)) {
+      reports.draining.add(field.slice(drainField.length));
+    } else {
+      reports.of.set(field, memberReport.parse(JSON.parse(value)));
+    }
+  }
+  return reports;
+}
