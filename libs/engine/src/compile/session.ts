@@ -1,5 +1,4 @@
 import * as ort from 'onnxruntime-node';
-import { EngineError } from '../errors.js';
 import { elements } from '../memory/layout.js';
 import { Scratch, type Values } from '../memory/scratch.js';
 import type { ParameterSpace } from '../memory/space.js';
@@ -27,7 +26,6 @@ export class GraphSession {
     private readonly session: ort.InferenceSession,
     readonly graph: Graph,
     readonly scratch: Scratch,
-    private readonly space: ParameterSpace,
   ) {}
 
   /** `inSpace` says which outputs are written straight into a view of the space; the rest get scratch. */
@@ -47,7 +45,7 @@ export class GraphSession {
       graphOptimizationLevel: 'all',
       logSeverityLevel: 3,
     });
-    const self = new GraphSession(session, graph, new Scratch(space), space);
+    const self = new GraphSession(session, graph, new Scratch(space));
     const read = new Set(graph.inputs.map((input) => input.name));
     const parameters = new Set(space.parameters.map((p) => p.name));
     for (const { name, shape, dtype } of given) {
@@ -74,14 +72,8 @@ export class GraphSession {
     return values;
   }
 
-  /** Runs the graph. Throws EngineError `space_busy` if another program over the space is running. */
   async run(): Promise<void> {
-    const release = occupy(this.space);
-    try {
-      await this.session.run(this.feeds, this.fetches);
-    } finally {
-      release();
-    }
+    await this.session.run(this.feeds, this.fetches);
   }
 
   async dispose(): Promise<void> {
@@ -91,14 +83,3 @@ export class GraphSession {
 
 const tensorOver = ({ shape, dtype }: Value, values: Values): ort.Tensor =>
   new ort.Tensor(dtype === 'bool' ? 'uint8' : dtype, values as never, shape);
-
-const busy = new WeakSet<ParameterSpace>();
-
-/** Marks a space as in use: its programs share scratch. */
-function occupy(space: ParameterSpace): () => void {
-  if (busy.has(space)) {
-    throw new EngineError('space_busy', 'Another program over this parameter space is running.', 'Await it first.');
-  }
-  busy.add(space);
-  return () => busy.delete(space);
-}

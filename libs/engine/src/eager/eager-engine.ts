@@ -1,8 +1,8 @@
 import '@tensorflow/tfjs-backend-wasm';
 import { withBackend } from '../backend.js';
-import { drawSite } from '../compile/compiled-engine.js';
 import { EngineError } from '../errors.js';
 import { machine } from '../machine.js';
+import { drawSite } from '../masks.js';
 import { elements } from '../memory/layout.js';
 import { Scratch } from '../memory/scratch.js';
 import type { ParameterSpace } from '../memory/space.js';
@@ -41,9 +41,9 @@ export class EagerEngine implements Engine {
       (site, shape, rate) => {
         const threshold = byteRate(rate) * 256;
         if (!dropout || threshold === 0) return undefined;
-        if (!masks.has(site)) masks.set(site, scratch.take('bool', elements(shape)));
-        const bytes = masks.get(site)!;
-        drawSite(space, bytes, { name: site, site, shape, dtype: 'bool', threshold }, place);
+        const bytes = masks.get(site) ?? scratch.take('bool', elements(shape));
+        masks.set(site, bytes);
+        drawSite(space, bytes, { site, threshold }, place);
         return tf.tensor(bytes.slice(), shape, 'bool');
       };
     const step = (place: RunPlace): Record<string, number> => {

@@ -212,6 +212,11 @@ export class ParameterSpace {
     return this.exportRegion('w');
   }
 
+  /** The gradient, named and laid out like the weights (copies). */
+  exportGradient(): Map<string, NamedTensor> {
+    return this.exportRegion('g');
+  }
+
   /** Throws EngineError `weights_missing` or `weights_mismatch`; nothing is written then. */
   importWeights(tensors: ReadonlyMap<string, NamedTensor>): void {
     this.importRegion('w', tensors);

@@ -14,7 +14,7 @@ const split = (x: Tensor, { heads, batch }: AttentionShape): Tensor => {
 
 const composedProbabilities = (q: Tensor, k: Tensor, mask: Tensor, shape: AttentionShape): Tensor => {
   const scores = tf.matMul(split(q, shape), split(k, shape), false, true);
-  return tf.softmax(tf.add(tf.mul(scores, Math.sqrt(shape.heads / q.shape[1]!)), mask));
+  return tf.softmax(tf.add(tf.mul(scores, Math.sqrt(shape.heads / q.shape[q.rank - 1])), mask));
 };
 
 const attentionOp = fused<AttentionAttributes>('Attention', ({ q, k, v, mask, keep }, attributes) => {

@@ -11,7 +11,7 @@ export interface ClassifierSums {
 
 function composed(x: Tensor, w: Tensor, b: Tensor, labels: Tensor, weights: Tensor): ClassifierSums {
   const logits = tf.add(tf.matMul(x, w, false, true), b);
-  const hot = tf.cast(tf.oneHot(tf.cast(labels, 'int32'), w.shape[0]!), 'float32');
+  const hot = tf.cast(tf.oneHot(tf.cast(labels, 'int32'), w.shape[0]), 'float32');
   const logLikelihood = tf.sum(tf.mul(tf.logSoftmax(logits as tf.Tensor2D), hot), -1);
   const right = tf.cast(tf.equal(tf.argMax(logits, -1), labels), 'float32');
   return { loss: tf.neg(tf.sum(tf.mul(logLikelihood, weights))), correct: tf.sum(tf.mul(right, weights)) };

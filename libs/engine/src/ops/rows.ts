@@ -4,9 +4,14 @@ import { fused, gradient, run } from './fused.js';
 /** tf.gather whose gradient is a ScatterND (which adds): for backends without UnsortedSegmentSum, as wasm. */
 const gatherByScatter = (table: Tensor, ids: Tensor): Tensor =>
   tf.customGrad((...args: unknown[]) => {
-    const [t, i] = args as Tensor[];
-    const gradFunc = (dy: Tensor) => [tf.scatterND(tf.expandDims(i, 1), dy, t.shape as number[]), tf.zerosLike(i)];
-    return { value: tf.gather(t, i as tf.Tensor1D), gradFunc };
+    const [t, i, save] = args as [Tensor, tf.Tensor1D, (tensors: Tensor[]) => void];
+    const shape = t.shape;
+    save([i]);
+    const gradFunc = (dy: Tensor, saved: Tensor[]) => [
+      tf.scatterND(tf.expandDims(saved[0], 1), dy, shape),
+      tf.zerosLike(saved[0]),
+    ];
+    return { value: tf.gather(t, i), gradFunc };
   })(table, ids);
 
 const gather = (table: Tensor, ids: Tensor): Tensor =>

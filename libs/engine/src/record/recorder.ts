@@ -139,18 +139,18 @@ export class Recorder extends tf.KernelBackend {
   name(t: Info): string {
     const entry = this.entry(t);
     const raw = this.raw(t);
-    if (Math.abs(entry.k - 1) > 1e-9) {
-      entry.node = this.op('Mul', [raw, this.scalar(entry.k)]);
-      entry.k = 1;
-    }
-    return entry.node!;
+    if (Math.abs(entry.k - 1) < 1e-9) return raw;
+    entry.node = this.op('Mul', [raw, this.scalar(entry.k)]);
+    entry.k = 1;
+    return entry.node;
   }
 
   /** Moves factor f into the Gemm that made t, if nobody has read it yet: alpha and beta are free, a Mul is a pass. */
   rescale(t: Info, f: number): void {
     const entry = this.entry(t);
-    const producer = entry.node === undefined ? undefined : this.producers.get(entry.node);
-    if (producer?.type !== 'Gemm' || this.readNames.has(entry.node!)) return;
+    if (entry.node === undefined || this.readNames.has(entry.node)) return;
+    const producer = this.producers.get(entry.node);
+    if (producer?.type !== 'Gemm') return;
     for (const scale of ['alpha', 'beta']) {
       const present = producer.attributes[scale] as { f: number } | undefined;
       producer.attributes[scale] = { f: (present?.f ?? 1) * f };

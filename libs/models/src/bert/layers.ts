@@ -26,7 +26,7 @@ export class BertLayers {
   /** ids, segments int32 [n] of `batch` sequences → [n, D]. */
   embed(ids: Tensor, segments: Tensor, batch: number, suffix: string): Tensor {
     const table = (name: string) => this.p[`bert.embeddings.${name}_embeddings.weight`];
-    const times = Int32Array.from({ length: ids.shape[0]! }, (_, row) => Math.floor(row / batch));
+    const times = Int32Array.from({ length: ids.size }, (_, row) => Math.floor(row / batch));
     const words = embedding(table('word'), ids);
     const positions = embedding(table('position'), tf.tensor1d(times, 'int32'));
     const sum = tf.add(tf.add(words, positions), embedding(table('token_type'), segments));
@@ -43,7 +43,7 @@ export class BertLayers {
   attend(z: Tensor, y: Tensor, mask: Tensor, l: number, batch: number, suffix: string): Tensor {
     const { q, k, v } = this.project(z, y, l);
     const { numAttentionHeads: heads, attentionProbsDropoutProb: rate } = this.config;
-    const shape = [batch, heads, q.shape[0]! / batch, k.shape[0]! / batch];
+    const shape = [batch, heads, q.shape[0] / batch, k.shape[0] / batch];
     const kept = this.keep(`encoder.${l}.attention.probs${suffix}`, shape, rate);
     return attention(q, k, v, mask, kept, { heads, batch, rate });
   }

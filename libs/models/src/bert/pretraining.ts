@@ -19,7 +19,7 @@ export interface BertPretraining {
  * the loss that is differentiated is mlmLoss · scaleMlm + nspLoss · scaleNsp.
  */
 export function bertPretraining(config: BertConfig, shape: PretrainingShape): BertPretraining {
-  const { batch, length, slots } = shape;
+  const { length, slots } = shape;
   if (slots + 1 > length) {
     throw new RangeError(`${slots} masked positions and [CLS] do not fit into ${length} tokens`);
   }
