@@ -1,0 +1,142 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Membership } from '@regatta/collective';
+import { bullPrefix, jobNames, keys, queueNames } from '@regatta/contracts';
+import { Queue } from 'bullmq';
+import { pino } from 'pino';
+import { Coordinator } from '../../apps/worker/src/agent/coordinator.js';
+import { Observer } from '../../apps/worker/src/agent/observer.js';
+import { Offers } from '../../apps/worker/src/agent/offers.js';
+import { Cluster } from '../support/cluster.js';
+import { until } from '../support/until.js';
+
+const eventsOf = async (cluster: Cluster, runId: string) => (await cluster.events(runId)).map(({ event }) => event);
+
+/** Real agents and Redis servers, trainers that only exchange 16 floats: who trains when, and what the ledger says. */
+describe('the coordinator', () => {
+  let cluster: Cluster;
+  beforeEach(async () => {
+    cluster = await Cluster.start();
+  }, 30_000);
+  afterEach(() => cluster.stop());
+
+  it('trains on all workers from the beginning to the end, with a complete ledger, and leaves nothing in the way', async () => {
+    await Promise.all([cluster.addAgent(), cluster.addAgent()]);
+    const runId = await cluster.submit();
+    const end = await cluster.reached(runId, 'completed');
+    expect(await eventsOf(cluster, runId)).toEqual(['queued', 'gathering', 'started', 'completed']);
+    expect(end).toMatchObject({ restarts: 0, weightsSha256: expect.any(String), error: null });
+    expect((await cluster.losses(runId)).size).toBe(20);
+    expect((await cluster.starts(runId)).map(({ worldSize }) => worldSize)).toEqual([2, 2]);
+
+    await until(async () => (await cluster.activeRuns()).length === 0);
+    const left = await cluster.redis.keys(`*${runId}*`);
+    expect(left.filter((key) => key.includes(':group') || key.endsWith(':members'))).toEqual([]);
+    expect(await cluster.redis.ttl(keys.state(runId))).toBeGreaterThan(3000);
+    // everything that the run reported stands in the stream before it is called completed
+    const types = (await cluster.entries(runId)).map(({ type }) => type);
+    expect(types.at(-1)).toBe('state');
+    expect(types.lastIndexOf('checkpoint')).toBeGreaterThan(types.lastIndexOf('metrics'));
+  }, 60_000);
+
+  it('stops a cancelled run within a step, with a checkpoint, and a queued one at once', async () => {
+    const waiting = await cluster.submit();
+    await cluster.addAgent();
+    const runId = await cluster.submit({ training: { maxSteps: 100_000, checkpointEvery: 90_000 } }, { stepMs: 100 });
+    await cluster.reached(waiting, 'completed');
+    await cluster.committed(runId, 3);
+    const queued = await cluster.submit();
+    await cluster.reached(queued, 'queued');
+    await cluster.cancel(queued);
+    await cluster.reached(queued, 'cancelled');
+
+    const before = (await cluster.losses(runId)).size;
+    await cluster.cancel(runId);
+    const end = await cluster.reached(runId, 'cancelled');
+    expect(end.weightsSha256).toEqual(expect.any(String));
+    // the step under way, and what was committed between our count and the order
+    expect((await cluster.losses(runId)).size).toBeLessThanOrEqual(before + 3);
+    const last = (await cluster.entries(runId)).findLast(({ type }) => type === 'checkpoint');
+    expect(last).toMatchObject({ weightsSha256: end.weightsSha256 });
+    await until(async () => (await cluster.workers()).every(({ status }) => status === 'idle'));
+  }, 60_000);
+
+  it('waits for minWorkers, says what it waits for, and starts when they are there', async () => {
+    await cluster.addAgent();
+    const runId = await cluster.submit({ distributed: { minWorkers: 2 } });
+    const waits = async () =>
+      (await cluster.states(runId)).find(({ reason }) => reason.startsWith('waits for 2 workers'));
+    expect(await until(waits)).toMatchObject({ status: 'queued', reason: 'waits for 2 workers: 1 free of 1 alive' });
+    // another run that can use the worker is not held up
+    const small = await cluster.submit();
+    await cluster.reached(small, 'completed');
+    expect(await cluster.starts(runId)).toEqual([]);
+
+    await cluster.addAgent();
+    await cluster.reached(runId, 'completed');
+    expect((await cluster.starts(runId)).map(({ worldSize }) => worldSize)).toEqual([2, 2]);
+  }, 60_000);
+
+  it('takes runs by priority, then by age', async () => {
+    const low = await cluster.submit({ priority: 0, training: { maxSteps: 3 } });
+    const high = await cluster.submit({ priority: 5, training: { maxSteps: 3 } });
+    const lower = await cluster.submit({ priority: 0, training: { maxSteps: 3 } });
+    await cluster.addAgent();
+    await Promise.all([low, high, lower].map((runId) => cluster.reached(runId, 'completed')));
+    const startedAt = async (runId: string) => (await cluster.reached(runId, 'running')).time;
+    const times = [await startedAt(high), await startedAt(low), await startedAt(lower)];
+    expect(times).toEqual([...times].sort());
+  }, 60_000);
+
+  it('leaves workers of another kind out, and tells why', async () => {
+    await Promise.all([cluster.addAgent('kind-a'), cluster.addAgent('kind-b'), cluster.addAgent('kind-a')]);
+    const runId = await cluster.submit({ training: { maxSteps: 5 } });
+    await cluster.reached(runId, 'completed');
+    expect((await cluster.starts(runId)).map(({ worldSize }) => worldSize)).toEqual([2, 2]);
+    const warnings = (await cluster.events(runId)).filter(({ event }) => event === 'warning');
+    expect(warnings.map(({ data }) => data)).toMatchObject([{ fingerprint: 'kind-b', gang: 'kind-a' }]);
+  }, 60_000);
+
+  it('is not harmed by offers that come twice, or too late', async () => {
+    await Promise.all([cluster.addAgent(), cluster.addAgent(), cluster.addAgent()]);
+    const runId = await cluster.submit({ distributed: { maxWorkers: 2 } }, { stepMs: 30 });
+    await cluster.reached(runId, 'gathering');
+    const ranks = new Queue(queueNames.ranks, { connection: cluster.redis, prefix: bullPrefix });
+    const offer = { runId, generation: 1, offer: 0, fingerprint: 'kind-a' };
+    await ranks.addBulk(Array.from({ length: 5 }, () => ({ name: jobNames.ranks, data: offer })));
+    await cluster.reached(runId, 'completed');
+    expect((await cluster.starts(runId)).map(({ rank, generation }) => [rank, generation]).sort()).toEqual([
+      [0, 1],
+      [1, 1],
+    ]);
+    await ranks.close();
+  }, 60_000);
+
+  it('makes one transition of several that are decided at the same time', async () => {
+    const coordinators = Array.from({ length: 8 }, () => coordinator(cluster));
+    const runId = await cluster.submit();
+    await Promise.all(coordinators.map((one) => one.reconcile(runId)));
+    expect(await eventsOf(cluster, runId)).toEqual(['queued', 'waiting']);
+    expect((await cluster.states(runId)).map(({ epoch }) => epoch)).toEqual([1, 2]);
+  }, 60_000);
+
+  it('reconciles from where another coordinator died', async () => {
+    // died between raising the generation and everything else: the generation is raised, nobody was offered anything
+    await cluster.addAgent();
+    const runId = await cluster.submit({}, {});
+    await until(async () => (await eventsOf(cluster, runId)).includes('gathering'));
+    const end = await cluster.reached(runId, 'completed');
+    expect(end.generation).toBe(1);
+  }, 60_000);
+});
+
+function coordinator({ redis }: Cluster): Coordinator {
+  const membership = new Membership(redis);
+  return new Coordinator({
+    redis,
+    membership,
+    observer: new Observer(redis, membership, () => 0),
+    offers: new Offers(new Queue(queueNames.ranks, { connection: redis, prefix: bullPrefix })),
+    newestCheckpoint: async () => ({ step: null, refused: [] }),
+    log: pino({ level: 'silent' }),
+  });
+}

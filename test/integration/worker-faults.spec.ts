@@ -1,0 +1,172 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Cluster, type TestAgent } from '../support/cluster.js';
+import { until } from '../support/until.js';
+
+/** Real agents and Redis servers, trainers that only exchange 16 floats: what happens to a run when something breaks. */
+describe('a run through faults', () => {
+  let cluster: Cluster;
+  const agents: TestAgent[] = [];
+  let undisturbed: { weights: string | null; losses: Map<number, number> };
+
+  const alive = () =>
+    agents.filter(({ process: { exitCode, signalCode } }) => exitCode === null && signalCode === null);
+  /** Two idle workers, whatever the test before has done to them. */
+  const twoWorkers = async () => {
+    while (alive().length < 2) {
+      agents.push(await cluster.addAgent());
+    }
+    await until(async () => (await cluster.workers()).filter(({ status }) => status === 'idle').length >= 2);
+  };
+  const longRun = { training: { maxSteps: 60, checkpointEvery: 10 } };
+  const slow = { stepMs: 25 };
+
+  /** The same numbers as if nothing had happened: no step missing, none with two values, equal weights. */
+  const expectUndisturbed = async (runId: string) => {
+    const end = await cluster.reached(runId, 'completed');
+    expect(end.weightsSha256).toBe(undisturbed.weights);
+    expect(await cluster.losses(runId)).toEqual(undisturbed.losses);
+    return end;
+  };
+  const event = async (runId: string, name: string) =>
+    (await cluster.events(runId)).filter((entry) => entry.event === name);
+  const holderOf = async (runId: string, rank: number): Promise<TestAgent> => {
+    const { workers } = (await cluster.states(runId)).findLast((state) => state.workers.length > 0) ?? { workers: [] };
+    return agents.find(({ workerId }) => workerId === workers[rank]?.workerId) as TestAgent;
+  };
+
+  beforeAll(async () => {
+    cluster = await Cluster.start();
+    agents.push(await cluster.addAgent());
+    const runId = await cluster.submit(longRun);
+    const end = await cluster.reached(runId, 'completed');
+    undisturbed = { weights: end.weightsSha256, losses: await cluster.losses(runId) };
+    expect(undisturbed.losses.size).toBe(60);
+  }, 60_000);
+  afterAll(() => cluster.stop());
+
+  it('goes back to its checkpoint when a trainer is killed, and accounts for it', async () => {
+    await twoWorkers();
+    const runId = await cluster.submit(longRun, slow);
+    await cluster.committed(runId, 15);
+    const victim = (await cluster.starts(runId)).find(({ rank }) => rank === 1);
+    process.kill(victim?.pid as number, 'SIGKILL');
+
+    const end = await expectUndisturbed(runId);
+    expect(end.restarts).toBe(1);
+    expect(end.goodput).toBeGreaterThan(0);
+    expect(end.goodput).toBeLessThan(1);
+    const names = (await cluster.events(runId)).map((entry) => entry.event);
+    expect(names).toEqual([
+      'queued',
+      'gathering',
+      'started',
+      'worker-lost',
+      'recovering',
+      'reformed',
+      'resumed',
+      'completed',
+    ]);
+    const [lost] = await event(runId, 'worker-lost');
+    expect(lost.data).toMatchObject({ rank: 1, cause: 'its trainer was ended by SIGKILL' });
+    const [resumed] = await event(runId, 'resumed');
+    expect(resumed.data).toMatchObject({ workersBefore: 2, workersAfter: 2, fromStep: 10 });
+    expect(resumed.data.stepsRepeated).toBeGreaterThanOrEqual(4);
+    expect((await cluster.starts(runId)).map(({ generation, resumeStep }) => [generation, resumeStep])).toEqual([
+      [1, null],
+      [1, null],
+      [2, 10],
+      [2, 10],
+    ]);
+  }, 60_000);
+
+  it('goes on with those that are left when an agent is killed, and leaves no orphan', async () => {
+    await twoWorkers();
+    const runId = await cluster.submit(longRun, slow);
+    await cluster.committed(runId, 15);
+    const victim = await holderOf(runId, 0);
+    const trainer = (await cluster.starts(runId)).find(({ rank }) => rank === 0)?.pid as number;
+    victim.process.kill('SIGKILL');
+
+    await until(() => !isRunning(trainer), { what: 'the end of the orphan' });
+    await expectUndisturbed(runId);
+    const [lost] = await event(runId, 'worker-lost');
+    expect(lost.data).toMatchObject({ rank: 0, workerId: victim.workerId });
+    expect(lost.data.cause).toMatch(/no heartbeat for [3-9]\.\d s/);
+    const [resumed] = await event(runId, 'resumed');
+    expect(resumed.data).toMatchObject({ workersBefore: 2, workersAfter: 1 });
+  }, 60_000);
+
+  it.each([0, 1])(
+    'loses no step when the worker of rank %i is asked to leave',
+    async (rank) => {
+      await twoWorkers();
+      const runId = await cluster.submit(longRun, slow);
+      await cluster.committed(runId, 12);
+      const leaver = await holderOf(runId, rank);
+      leaver.process.kill('SIGTERM');
+
+      const end = await expectUndisturbed(runId);
+      expect(end.restarts).toBe(1);
+      await until(() => leaver.process.exitCode === 0, { what: 'a clean exit' });
+      const [left] = await event(runId, 'worker-left');
+      expect(left.data).toMatchObject({ rank, workerId: leaver.workerId });
+      expect(await event(runId, 'worker-lost')).toEqual([]);
+      const [resumed] = await event(runId, 'resumed');
+      expect(resumed.data).toMatchObject({ stepsRepeated: 0, workersBefore: 2, workersAfter: 1 });
+      expect((await cluster.workers()).map(({ id }) => id)).not.toContain(leaver.workerId);
+    },
+    60_000,
+  );
+
+  it('uses the checkpoint before one that is damaged, and says so', async () => {
+    await twoWorkers();
+    const runId = await cluster.submit(longRun, { ...slow, corrupt: 20 });
+    await cluster.committed(runId, 24);
+    process.kill((await cluster.starts(runId))[0].pid, 'SIGKILL');
+
+    await expectUndisturbed(runId);
+    const [warning] = await event(runId, 'warning');
+    expect(warning.message).toContain('The checkpoint of step 20 is refused: model.safetensors is truncated');
+    expect((await event(runId, 'resumed'))[0].data).toMatchObject({ fromStep: 10 });
+  }, 60_000);
+
+  it('gives up after maxRestarts failures without a step between, with the last error', async () => {
+    await twoWorkers();
+    const training = { ...longRun.training, maxRestarts: 2 };
+    const runId = await cluster.submit({ training }, { failAtStart: 'no such device', retryable: '1' });
+    const end = await cluster.reached(runId, 'failed');
+    expect(end.error).toEqual({ code: 'engine', message: 'no such device' });
+    expect(end.restarts).toBe(2);
+    expect(await event(runId, 'recovering')).toHaveLength(2);
+  }, 60_000);
+
+  it('fails at once where trying again cannot help', async () => {
+    await twoWorkers();
+    const runId = await cluster.submit(longRun, { failAtStart: 'the data set is empty', retryable: '0' });
+    const end = await cluster.reached(runId, 'failed');
+    expect(end).toMatchObject({ error: { code: 'engine', message: 'the data set is empty' }, restarts: 0 });
+    await until(async () => (await cluster.activeRuns()).length === 0);
+  }, 60_000);
+
+  it('calls nobody silent while Redis itself is away', async () => {
+    await twoWorkers();
+    const runId = await cluster.submit({ training: { maxSteps: 60, checkpointEvery: 10 } }, slow);
+    await cluster.committed(runId, 12);
+    cluster.control.process.kill('SIGSTOP');
+    const resumeAt = performance.now() + 4500;
+    await until(() => performance.now() > resumeAt);
+    cluster.control.process.kill('SIGCONT');
+
+    const end = await expectUndisturbed(runId);
+    expect(end.restarts).toBe(0);
+  }, 60_000);
+});
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,9 @@
+// Answers next-sentence predictions with a fixed number; dies or refuses when the text says so.
+process.on('disconnect', () => process.exit(0));
+process.on('message', ({ type, id, job }) => {
+  if (type !== 'predict') return;
+  const [{ text }] = job.body.pairs;
+  if (text === 'die') process.exit(3);
+  if (text === 'refuse') process.send({ type: 'error', id, code: 'invalid', message: 'no', retryable: false });
+  else process.send({ type: 'result', id, result: { results: [{ isNext: 0.5 }] } });
+});

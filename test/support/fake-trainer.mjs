@@ -1,0 +1,117 @@
+// A trainer that does everything a rank does but learn: it exchanges 16 floats a step. What it is to do wrong stands in the hash fake:RUN.
+import { connectRedisGroup, GenerationEnded, shardSlices, subtrees } from '@regatta/collective';
+import { Redis } from 'ioredis';
+
+const say = (message) => process.send(message);
+const end = (message) => process.send(message, () => process.exit(0));
+process.on('disconnect', () => process.exit(0));
+process.on('SIGINT', () => {});
+
+let stop = null;
+let group = null;
+let acked = 0;
+let sent = 0;
+let wake = () => {};
+
+process.on('message', (message) => {
+  if (message.type === 'start') train(message).then(end, fail);
+  if (message.type === 'stop') stop = message;
+  if (message.type === 'abort') group?.close();
+  if (message.type === 'ack') {
+    acked = message.seq;
+    wake();
+  }
+});
+
+function fail(error) {
+  if (error instanceof GenerationEnded) end({ type: 'generation-ended', reason: error.reason });
+  else
+    end({ type: 'failed', code: error.code ?? 'internal', message: error.message, retryable: error.retryable ?? true });
+}
+
+function report(entry) {
+  sent += 1;
+  say({ type: 'entry', seq: sent, entry });
+}
+
+async function acknowledged() {
+  while (acked < sent) await new Promise((resolve) => (wake = resolve));
+}
+
+async function train(start) {
+  const { spec, generation, rank, worldSize, memberId, redisUrl, gradientRedisUrls } = start;
+  const { runId } = spec;
+  const control = new Redis(redisUrl);
+  const fake = await control.hgetall(`fake:${runId}`);
+  await control.rpush(
+    `fake:${runId}:starts`,
+    JSON.stringify({ rank, worldSize, generation, pid: process.pid, resumeStep: start.resumeStep }),
+  );
+  if (fake.failAtStart)
+    throw Object.assign(new Error(fake.failAtStart), { retryable: fake.retryable === '1', code: 'engine' });
+  if (fake.exitAtStart) process.exit(Number(fake.exitAtStart));
+
+  const shards = spec.config.distributed.logicalShards;
+  group = await connectRedisGroup({
+    control: redisUrl,
+    gradientUrls: gradientRedisUrls,
+    runId,
+    generation,
+    rank,
+    worldSize,
+    shards,
+    memberId,
+  });
+  const own = subtrees(shardSlices(shards, worldSize)[rank], shards);
+  const weights = new Float32Array(16);
+  if (start.resumeStep !== null)
+    weights.set(JSON.parse(await control.hget(`fake:${runId}:checkpoints`, String(start.resumeStep))));
+
+  const meta = (step) => ({ runId, generation, time: new Date().toISOString(), step });
+  const save = async (step) => {
+    await control.hset(`fake:${runId}:checkpoints`, String(step), JSON.stringify([...weights]));
+    report({
+      type: 'checkpoint',
+      ...meta(step),
+      sha256: `c${step}`,
+      weightsSha256: sha(weights),
+      bytes: 64,
+      metrics: {},
+      removed: false,
+    });
+  };
+
+  const steps = spec.config.training.maxSteps;
+  for (let step = (start.resumeStep ?? 0) + 1; step <= steps; step++) {
+    await new Promise((resolve) => setTimeout(resolve, Number(fake.stepMs ?? 10)));
+    if (stop) {
+      const saved = rank === 0 && stop.checkpoint;
+      if (saved) await save(step - 1);
+      await acknowledged();
+      await group.abort(stop.reason);
+      return { type: 'stopped', step: step - 1, weightsSha256: saved ? sha(weights) : null };
+    }
+    const parts = own.map((subtree) => ({ subtree, data: gradient(step, subtree) }));
+    const sum = new Float32Array(16);
+    await group.allReduce(step, parts, sum);
+    for (let i = 0; i < 16; i++) weights[i] += sum[i];
+    say({ type: 'progress', step, committed: true });
+    if (rank === 0)
+      report({ type: 'metrics', ...meta(step), epoch: 0, maxSteps: steps, values: { 'train.loss': weights[0] } });
+    if (rank === 0 && step % spec.config.training.checkpointEvery === 0) await save(step);
+  }
+  await group.barrier('finished');
+  if (rank === 0) await save(steps);
+  await acknowledged();
+  return { type: 'finished', step: steps, weightsSha256: sha(weights) };
+}
+
+/** Sums of the shards of a subtree in the order of the tree; every shard's share is a function of step and shard. */
+function gradient(step, { first, count }) {
+  if (count === 1) return Float32Array.from({ length: 16 }, (_, i) => Math.sin(step * 31 + first * 7 + i));
+  const left = gradient(step, { first, count: count / 2 });
+  const right = gradient(step, { first: first + count / 2, count: count / 2 });
+  return left.map((value, i) => value + right[i]);
+}
+
+const sha = (weights) => Buffer.from(weights.buffer).toString('hex').slice(0, 64);
