@@ -96,11 +96,12 @@ export class Checkpoints {
     await this.scratch.discard(path.join(this.folder, runId));
   }
 
-  async retain(runId: string, { last, best }: Retention): Promise<number[]> {
+  async retain(runId: string, { last, best }: Retention): Promise<CheckpointInfo[]> {
     const readable: CheckpointInfo[] = [];
     for (const step of await this.list(runId)) {
       try {
-        readable.push(await readManifest(this.place(runId, step)));
+        const { manifest: _, ...info } = await readManifest(this.place(runId, step));
+        readable.push(info);
       } catch (error) {
         if (!(error instanceof AppError)) throw error;
       }
@@ -108,8 +109,8 @@ export class Checkpoints {
     const kept = new Set(readable.slice(Math.max(0, readable.length - last)).map(({ step }) => step));
     const least = best === undefined ? undefined : leastBy(readable, best);
     if (least !== undefined) kept.add(least);
-    const gone = readable.map(({ step }) => step).filter((step) => !kept.has(step));
-    for (const step of gone) await this.delete(runId, step);
+    const gone = readable.filter(({ step }) => !kept.has(step));
+    for (const { step } of gone) await this.delete(runId, step);
     return gone;
   }
 

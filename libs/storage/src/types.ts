@@ -80,6 +80,6 @@ export interface ArtifactStore {
   deleteCheckpoint(runId: string, step: number): Promise<void>;
   /** Deletes all checkpoints of a run. */
   deleteCheckpoints(runId: string): Promise<void>;
-  /** Deletes the checkpoints that neither rule keeps; gives their steps. Ones whose manifest is damaged are left as they are. */
-  retainCheckpoints(runId: string, retention: Retention): Promise<number[]>;
+  /** Deletes the checkpoints that neither rule keeps; gives what their manifests said. Ones with a damaged manifest are left alone. */
+  retainCheckpoints(runId: string, retention: Retention): Promise<CheckpointInfo[]>;
 }

@@ -27,6 +27,9 @@ export interface SavedCheckpoint {
   metrics: Record<string, number | null>;
 }
 
+/** What saveCheckpoint puts into the manifest. */
+type SavedMetadata = Pick<SavedCheckpoint, 'weightsSha256' | 'metrics'>;
+
 const stateFile = z.object({
   state: trainingState,
   seed: z.number(),
@@ -64,9 +67,10 @@ export async function saveCheckpoint(context: CheckpointContext, state: Training
   return { step: state.step, sha256: saved.sha256, weightsSha256: weights, bytes: saved.bytes, metrics };
 }
 
-/** Retires what is neither among the newest nor the best; gives the steps that are gone. */
-export async function retireCheckpoints({ spec, store }: CheckpointContext): Promise<number[]> {
-  return store.retainCheckpoints(spec.runId, { last: keptCheckpoints, best: 'validation.loss' });
+/** Retires what is neither among the newest nor the best; gives what is gone. */
+export async function retireCheckpoints({ spec, store }: CheckpointContext): Promise<SavedCheckpoint[]> {
+  const gone = await store.retainCheckpoints(spec.runId, { last: keptCheckpoints, best: 'validation.loss' });
+  return gone.map(({ metadata, ...info }) => ({ ...info, ...(metadata as SavedMetadata) }));
 }
 
 /**
