@@ -231,7 +231,7 @@ export interface paths {
     post: {
       parameters: {
         query?: {
-          dryRun?: boolean;
+          dryRun?: 'true' | 'false';
         };
         header?: never;
         path?: never;
@@ -1336,6 +1336,7 @@ export interface paths {
                  */
                 id: string;
                 name: string;
+                description: string;
                 task: string;
                 /**
                  * Format: uuid
@@ -1411,6 +1412,7 @@ export interface paths {
                */
               id: string;
               name: string;
+              description: string;
               task: string;
               /**
                * Format: uuid

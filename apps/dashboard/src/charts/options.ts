@@ -1,0 +1,121 @@
+import type { RefObject } from 'react';
+import type uPlot from 'uplot';
+import type { ChartProps, Curve } from './chart.js';
+
+const css = (name: string): string => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+
+/** uPlot's options for a chart; whatever changes while it stands is read through `latest`. */
+export function chartOptions(
+  latest: RefObject<ChartProps>,
+  legend: HTMLElement,
+  size: { width: number; height: number },
+): uPlot.Options {
+  const { curves, log } = latest.current;
+  const ink = css('--mantine-color-dimmed');
+  const grid = { stroke: 'rgba(128, 128, 128, 0.18)', width: 1 };
+  const axis = { stroke: ink, grid, ticks: { ...grid, size: 4 }, font: '11px system-ui', gap: 4 };
+  return {
+    ...size,
+    cursor: {
+      drag: { setScale: false, x: true, y: false },
+      sync: { key: 'run', scales: ['x', null] },
+      points: { size: 6 },
+      bind: {
+        dblclick: () => () => {
+          latest.current.onZoom(null);
+          return null;
+        },
+      },
+    },
+    select: { show: true, left: 0, top: 0, width: 0, height: 0 },
+    legend: { mount: (_, table) => void legend.appendChild(table) },
+    scales: {
+      x: { time: false, range: (_, low, high) => latest.current.zoom ?? wide(low, high) },
+      y: {
+        distr: log ? 3 : 1,
+        range: (_, low, high) => verticalRange(low, high, log === true, latest.current.fromZero === true),
+      },
+    },
+    axes: [
+      { ...axis, size: 28, values: (_, splits) => splits.map((split) => latest.current.sayX(split)) },
+      {
+        ...axis,
+        size: 58,
+        values: (_, splits) => splits.map((split) => (split == null ? '' : latest.current.sayY(split))),
+      },
+    ],
+    series: [
+      { value: (_, x) => (x == null ? '' : latest.current.sayX(x)) },
+      ...curves.map((curve) => line(curve, latest)),
+    ],
+    hooks: {
+      drawClear: [(plot) => drawBands(plot, latest.current.bands ?? [], ink)],
+      setSelect: [
+        (plot) => {
+          const { left, width } = plot.select;
+          // A press that hardly moved is a click, not a stretch to look at.
+          if (width < 8) return;
+          const zoom: [number, number] = [plot.posToVal(left, 'x'), plot.posToVal(left + width, 'x')];
+          plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+          latest.current.onZoom(zoom);
+        },
+      ],
+    },
+  };
+}
+
+const wide = (low: number | null, high: number | null): [number, number] =>
+  low === null || high === null ? [0, 1] : [low, high > low ? high : low + 1];
+
+function verticalRange(low: number | null, high: number | null, log: boolean, fromZero: boolean): [number, number] {
+  if (low === null || high === null) return log ? [0.1, 10] : [0, 1];
+  if (log) return low === high ? [low / 2, high * 2] : [low / 1.1, high * 1.1];
+  const margin = (high - low) * 0.06 || Math.abs(high) * 0.1 || 1;
+  return [fromZero ? 0 : low - margin, high + margin];
+}
+
+function line(curve: Curve, latest: RefObject<ChartProps>): uPlot.Series {
+  return {
+    label: curve.label,
+    stroke: curve.color,
+    alpha: curve.pale ? 0.28 : 1,
+    width: curve.pale ? 1 : 2,
+    dash: curve.dash ? [6, 5] : undefined,
+    // Curves of other steps share the x axis: a hole there is no gap in this one.
+    spanGaps: true,
+    points: { show: curve.dots === true, size: 6, fill: curve.color },
+    value: (plot, value, seriesIndex, index) => {
+      const shown = index == null ? lastOf(plot.data[seriesIndex]) : value;
+      return shown == null ? '–' : latest.current.sayY(shown);
+    },
+  };
+}
+
+function lastOf(values: ArrayLike<number | null | undefined>): number | null {
+  for (let i = values.length - 1; i >= 0; i--) {
+    const value = values[i];
+    if (value != null) return value;
+  }
+  return null;
+}
+
+/** Interruptions, behind the curves, with their names at the top. */
+function drawBands(plot: uPlot, bands: NonNullable<ChartProps['bands']>, ink: string): void {
+  const { ctx, bbox } = plot;
+  const ratio = devicePixelRatio;
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+  ctx.clip();
+  ctx.font = `${11 * ratio}px system-ui`;
+  ctx.textBaseline = 'top';
+  for (const { from, to, label } of bands) {
+    const left = plot.valToPos(from, 'x', true);
+    const width = Math.max(3 * ratio, plot.valToPos(to, 'x', true) - left);
+    ctx.fillStyle = 'rgba(230, 159, 0, 0.28)';
+    ctx.fillRect(left, bbox.top, width, bbox.height);
+    ctx.fillStyle = ink;
+    ctx.fillText(label, left + width + 4 * ratio, bbox.top + 4 * ratio);
+  }
+  ctx.restore();
+}

@@ -1,0 +1,8 @@
+/** The pages of the menu. */
+export const pages = [
+  { to: '/', label: 'Runs', exact: true },
+  { to: '/new', label: 'New run', exact: true },
+  { to: '/datasets', label: 'Datasets', exact: true },
+  { to: '/models', label: 'Models', exact: true },
+  { to: '/workers', label: 'Workers', exact: true },
+] as const;

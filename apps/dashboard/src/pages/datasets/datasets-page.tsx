@@ -1,0 +1,108 @@
+import { Badge, Button, Group, Paper, SimpleGrid, Skeleton, Stack, Text, Title } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { notifications } from '@mantine/notifications';
+import { answer } from '@regatta/client';
+import { IconUpload } from '@tabler/icons-react';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { client } from '../../api/client.js';
+import { datasetsQuery } from '../../api/queries.js';
+import type { Dataset } from '../../api/types.js';
+import { Confirm } from '../../components/confirm.js';
+import { Failure, sentence } from '../../components/failure.js';
+import { Moment } from '../../components/moment.js';
+import { bytes, count } from '../../lib/format.js';
+import { Preview } from './preview.js';
+import { Upload } from './upload.js';
+
+/** What do I have, and where did it come from? */
+export function DatasetsPage() {
+  const datasets = useQuery(datasetsQuery);
+  const [uploading, { open, close }] = useDisclosure(false);
+  return (
+    <Stack>
+      <Group justify="space-between">
+        <Title order={1}>Datasets</Title>
+        <Button leftSection={<IconUpload size={16} aria-hidden />} onClick={open}>
+          Upload text
+        </Button>
+      </Group>
+      <Upload opened={uploading} onClose={close} />
+      {datasets.error && !datasets.data && <Failure error={datasets.error} onRetry={() => void datasets.refetch()} />}
+      <SimpleGrid cols={{ base: 1, sm: 2, lg: 3 }}>
+        {datasets.data?.map((dataset) => <DatasetCard key={dataset.id} dataset={dataset} />) ??
+          [0, 1, 2].map((card) => <Skeleton key={card} height={206} />)}
+      </SimpleGrid>
+      {datasets.data?.every(({ builtIn }) => builtIn) && (
+        <Text size="sm" c="dimmed">
+          Your own text makes a dataset too: a plain text file, one sentence a line or running prose, documents parted
+          by an empty line.
+        </Text>
+      )}
+    </Stack>
+  );
+}
+
+function DatasetCard({ dataset }: { dataset: Dataset }) {
+  const [previewing, { open, close }] = useDisclosure(false);
+  const queryClient = useQueryClient();
+  const remove = useMutation({
+    mutationFn: () => answer(client.DELETE('/api/v1/datasets/{id}', { params: { path: { id: dataset.id } } })),
+    onError: (error) => notifications.show({ color: 'red', title: 'Not deleted', message: sentence(error) }),
+    onSettled: () => queryClient.invalidateQueries({ queryKey: ['datasets'] }),
+  });
+  return (
+    <Paper className="panel" p="md">
+      <Stack gap="sm" h="100%">
+        <Group justify="space-between" wrap="nowrap">
+          <Title order={2} style={{ overflowWrap: 'anywhere' }}>
+            {dataset.name}
+          </Title>
+          <Badge variant="default" tt="none" style={{ flexShrink: 0 }}>
+            {dataset.builtIn ? 'built in' : `version ${dataset.version}`}
+          </Badge>
+        </Group>
+        <Text size="sm">
+          {count(dataset.documents)} documents, {count(dataset.sentences)} sentences, {count(dataset.words)} words,{' '}
+          {bytes(dataset.bytes)}
+        </Text>
+        {dataset.warnings.length > 0 && (
+          <Text size="sm" c="dimmed">
+            Line {count(dataset.warnings[0].line)}: {dataset.warnings[0].message}
+            {dataset.warnings.length > 1 && ` and ${count(dataset.warnings.length - 1)} more`}
+          </Text>
+        )}
+        {!dataset.builtIn && (
+          <Text size="xs" c="dimmed">
+            uploaded <Moment time={dataset.createdAt} size="xs" />
+          </Text>
+        )}
+        <Group gap="xs" mt="auto">
+          <Button
+            size="compact-sm"
+            variant="light"
+            renderRoot={(props) => (
+              <Link to="/new" search={{ dataset: `${dataset.name}@${dataset.version}` }} {...props} />
+            )}
+          >
+            Train on it
+          </Button>
+          <Button size="compact-sm" variant="default" onClick={open}>
+            Look inside
+          </Button>
+          {!dataset.builtIn && (
+            <Confirm
+              action="Delete"
+              title={`Delete ${dataset.name}, version ${dataset.version}?`}
+              size="compact-sm"
+              onConfirm={() => remove.mutate()}
+            >
+              Its {bytes(dataset.bytes)} of text are gone for good. It is kept while a run or a model points to it.
+            </Confirm>
+          )}
+        </Group>
+      </Stack>
+      <Preview dataset={dataset} opened={previewing} onClose={close} />
+    </Paper>
+  );
+}

@@ -1,0 +1,100 @@
+import { runBody } from '@regatta/contracts';
+import { z } from 'zod';
+
+/** One field of the form, as the schema of a run's body describes it. */
+export interface Field {
+  /** Where it stands in the body: `training.maxSteps`. */
+  path: string;
+  name: string;
+  kind: 'number' | 'integer' | 'text' | 'boolean' | 'choice';
+  help: string;
+  choices?: string[];
+  min?: number;
+  max?: number;
+  /** What it is where nothing is entered. */
+  initial?: unknown;
+}
+
+export interface FieldGroup {
+  name: string;
+  fields: Field[];
+}
+
+interface Schema {
+  type?: string;
+  enum?: string[];
+  const?: string;
+  description?: string;
+  default?: unknown;
+  minimum?: number;
+  maximum?: number;
+  properties?: Record<string, Schema>;
+}
+
+/** Fields with places of their own at the top of the form, or without a use in it. */
+const elsewhere = new Set(['name', 'task', 'dataset', 'model.preset', 'training.maxSteps', 'project', 'tags']);
+
+/** The groups of the form, from the same schema that validates the body: a new field appears here by itself. */
+export function fieldGroups(): FieldGroup[] {
+  const schema = z.toJSONSchema(runBody, { io: 'input' }) as Schema;
+  const groups: FieldGroup[] = [{ name: 'general', fields: [] }];
+  for (const [name, property] of Object.entries(schema.properties ?? {})) {
+    if (property.properties) groups.push({ name, fields: leaves(property, name) });
+    else if (!elsewhere.has(name)) groups[0].fields.push(...leaf(property, name));
+  }
+  return [...groups.slice(1), groups[0]].filter(({ fields }) => fields.length > 0);
+}
+
+function leaves(schema: Schema, prefix: string): Field[] {
+  return Object.entries(schema.properties ?? {}).flatMap(([name, property]) => {
+    const path = `${prefix}.${name}`;
+    if (elsewhere.has(path)) return [];
+    return property.properties ? leaves(property, path) : leaf(property, path);
+  });
+}
+
+function leaf(schema: Schema, path: string): Field[] {
+  // A constant leaves nothing to choose.
+  if (schema.const !== undefined || schema.enum?.length === 1) return [];
+  const kind = schema.enum ? 'choice' : schema.type === 'string' ? 'text' : schema.type;
+  if (kind !== 'choice' && kind !== 'text' && kind !== 'number' && kind !== 'integer' && kind !== 'boolean') return [];
+  return [
+    {
+      path,
+      name: path.slice(path.lastIndexOf('.') + 1),
+      kind,
+      help: schema.description ?? '',
+      choices: schema.enum,
+      min: schema.minimum,
+      max: schema.maximum,
+      initial: schema.default,
+    },
+  ];
+}
+
+/** A body of the fields that were entered, nested by their paths. */
+export function bodyOf(values: Record<string, unknown>): Record<string, unknown> {
+  const body: Record<string, unknown> = {};
+  for (const [path, value] of Object.entries(values)) {
+    if (value === undefined || value === '') continue;
+    const names = path.split('.');
+    let place = body;
+    for (const name of names.slice(0, -1)) {
+      place[name] ??= {};
+      place = place[name] as Record<string, unknown>;
+    }
+    place[names[names.length - 1]] = value;
+  }
+  return body;
+}
+
+/** The other way: the fields of a body by their paths. */
+export function valuesOf(body: Record<string, unknown>, prefix = ''): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(body).flatMap(([name, value]) =>
+      typeof value === 'object' && value !== null && !Array.isArray(value)
+        ? Object.entries(valuesOf(value as Record<string, unknown>, `${prefix}${name}.`))
+        : [[prefix + name, value]],
+    ),
+  );
+}

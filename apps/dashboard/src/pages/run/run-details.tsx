@@ -1,0 +1,122 @@
+import { Code, Paper, Stack, Table, Tabs, Text } from '@mantine/core';
+import type { Run } from '@regatta/contracts';
+import { useQuery } from '@tanstack/react-query';
+import { checkpointsQuery } from '../../api/queries.js';
+import { Command } from '../../components/empty.js';
+import { Moment } from '../../components/moment.js';
+import { asCurl } from '../../lib/curl.js';
+import { bytes, count, fixed, words } from '../../lib/format.js';
+import { lossOf } from '../../lib/metrics.js';
+
+/** What one looks up rather than watches. */
+export function RunDetails({ run }: { run: Run }) {
+  return (
+    <Paper className="panel" p="md">
+      <Tabs defaultValue="checkpoints" keepMounted={false}>
+        <Tabs.List mb="md">
+          <Tabs.Tab value="checkpoints">Checkpoints</Tabs.Tab>
+          <Tabs.Tab value="configuration">Configuration</Tabs.Tab>
+          <Tabs.Tab value="reproduce">Reproduce</Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value="checkpoints">
+          <Checkpoints run={run} />
+        </Tabs.Panel>
+        <Tabs.Panel value="configuration">
+          <Configuration config={run.config} />
+        </Tabs.Panel>
+        <Tabs.Panel value="reproduce">
+          <Stack>
+            <Text size="sm">
+              The same configuration, dataset and seed give the same weights to the last bit on the same kind of
+              machine, whatever the number of workers and however often one was lost.
+            </Text>
+            {run.weightsSha256 && (
+              <Text size="sm">
+                Weights (SHA-256): <Code style={{ overflowWrap: 'anywhere' }}>{run.weightsSha256}</Code>
+              </Text>
+            )}
+            <Command>{asCurl({ ...run.config, dataset: `${run.dataset.name}@${run.dataset.version}` })}</Command>
+          </Stack>
+        </Tabs.Panel>
+      </Tabs>
+    </Paper>
+  );
+}
+
+function Checkpoints({ run }: { run: Run }) {
+  const checkpoints = useQuery(checkpointsQuery(run));
+  const { validation } = lossOf(run);
+  if (!checkpoints.data?.length) {
+    return (
+      <Text size="sm" c="dimmed">
+        None yet. One is saved every {count((run.config.training as { checkpointEvery?: number })?.checkpointEvery)}{' '}
+        steps and at the end: from it the run goes on if a worker is lost.
+      </Text>
+    );
+  }
+  return (
+    <Table.ScrollContainer minWidth={420}>
+      <Table>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>Step</Table.Th>
+            <Table.Th>Held-out loss</Table.Th>
+            <Table.Th>Size</Table.Th>
+            <Table.Th>Weights</Table.Th>
+            <Table.Th>Saved</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {[...checkpoints.data]
+            .sort((a, b) => b.step - a.step)
+            .map((checkpoint) => (
+              <Table.Tr key={checkpoint.step}>
+                <Table.Td className="numbers">{count(checkpoint.step)}</Table.Td>
+                <Table.Td className="numbers">{fixed(checkpoint.metrics[validation], 3)}</Table.Td>
+                <Table.Td className="numbers">{bytes(checkpoint.bytes)}</Table.Td>
+                <Table.Td>
+                  <Code title={checkpoint.weightsSha256}>{checkpoint.weightsSha256.slice(0, 12)}</Code>
+                </Table.Td>
+                <Table.Td>
+                  <Moment time={checkpoint.time} />
+                </Table.Td>
+              </Table.Tr>
+            ))}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
+  );
+}
+
+/** The complete configuration, defaults filled in, a group each. */
+function Configuration({ config }: { config: Record<string, unknown> }) {
+  const isGroup = (value: unknown): value is Record<string, unknown> =>
+    typeof value === 'object' && value !== null && !Array.isArray(value);
+  const plain = Object.entries(config).filter(([, value]) => !isGroup(value));
+  const groups = Object.entries(config).filter((entry): entry is [string, Record<string, unknown>] =>
+    isGroup(entry[1]),
+  );
+  return (
+    <div style={{ columns: '300px', columnGap: 32 }}>
+      {[['general', Object.fromEntries(plain)] as const, ...groups].map(([name, fields]) => (
+        <div key={name} style={{ breakInside: 'avoid', marginBottom: 16 }}>
+          <Text fw={600} size="sm" mb={4}>
+            {words(name)}
+          </Text>
+          <Table verticalSpacing={3} fz="sm">
+            <Table.Tbody>
+              {Object.entries(fields).map(([field, value]) => (
+                <Table.Tr key={field}>
+                  <Table.Td c="dimmed">{field}</Table.Td>
+                  <Table.Td className="numbers" style={{ whiteSpace: 'normal', overflowWrap: 'anywhere' }}>
+                    {typeof value === 'string' ? value : JSON.stringify(value)}
+                  </Table.Td>
+                </Table.Tr>
+              ))}
+            </Table.Tbody>
+          </Table>
+        </div>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,46 @@
+import { Button, Group, Paper, Stack, Text, Title } from '@mantine/core';
+import type { Run } from '@regatta/contracts';
+import { Link } from '@tanstack/react-router';
+import { isFinished } from '../../api/queries.js';
+import { Moment } from '../../components/moment.js';
+import { Status } from '../../components/status.js';
+import { CancelRun } from '../runs/cancel-run.js';
+import { RunProgress } from '../runs/run-progress.js';
+
+export function RunHeader({ run }: { run: Run }) {
+  return (
+    <Paper className="panel" p="md">
+      <Group justify="space-between" gap="md" align="flex-start">
+        <Stack gap={2} miw={0} flex="1 1 260px">
+          <Group gap="md">
+            <Title order={1} style={{ overflowWrap: 'anywhere' }}>
+              {run.name}
+            </Title>
+            <Status status={run.status} />
+          </Group>
+          <Text size="sm" c="dimmed">
+            {run.task} on {run.dataset.name}, version {run.dataset.version}
+            {run.startedAt ? ', started ' : ', queued '}
+            <Moment time={run.startedAt ?? run.createdAt} />
+          </Text>
+        </Stack>
+        <Group gap="md" wrap="nowrap" flex="1 1 320px" justify="flex-end">
+          <div style={{ flex: 1, maxWidth: 420 }} data-testid="progress">
+            <RunProgress run={run} />
+          </div>
+          {isFinished(run) ? (
+            <Button
+              variant="default"
+              size="sm"
+              renderRoot={(props) => <Link to="/new" search={{ from: run.id }} {...props} />}
+            >
+              Run again
+            </Button>
+          ) : (
+            <CancelRun run={run} size="sm" />
+          )}
+        </Group>
+      </Group>
+    </Paper>
+  );
+}

@@ -1,0 +1,97 @@
+import { ProblemError } from '@regatta/client';
+import type { RunStatus } from '@regatta/contracts';
+import { runStatuses } from '@regatta/contracts';
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router';
+import { meQuery } from './api/queries.js';
+import { queryClient, whenSignedOut } from './api/query-client.js';
+import { Shell } from './layout/shell.js';
+import { NotFound } from './pages/not-found.js';
+import { RunsPage } from './pages/runs/runs-page.js';
+
+const root = createRootRoute({ notFoundComponent: NotFound });
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in',
+  validateSearch: (search): { reason?: string; to?: string } => ({
+    ...(typeof search.reason === 'string' && { reason: search.reason }),
+    ...(typeof search.to === 'string' && search.to.startsWith('/') && !search.to.startsWith('//') && { to: search.to }),
+  }),
+  component: lazyRouteComponent(() => import('./pages/sign-in/sign-in-page.js'), 'SignInPage'),
+});
+
+/** Everything behind the sign-in. An API that does not answer is no reason to send someone away. */
+const shell = createRoute({
+  getParentRoute: () => root,
+  id: 'shell',
+  component: Shell,
+  beforeLoad: async ({ location }) => {
+    try {
+      await queryClient.ensureQueryData(meQuery);
+    } catch (error) {
+      if (!(error instanceof ProblemError && error.status === 401)) return;
+      throw redirect({ to: '/sign-in', search: location.pathname === '/' ? {} : { to: location.href } });
+    }
+  },
+});
+
+const runs = createRoute({
+  getParentRoute: () => shell,
+  path: '/',
+  validateSearch: (search): { status?: RunStatus; text?: string } => ({
+    ...(runStatuses.includes(search.status as RunStatus) && { status: search.status as RunStatus }),
+    ...(search.text !== undefined && search.text !== '' && { text: String(search.text) }),
+  }),
+  component: RunsPage,
+});
+
+const run = createRoute({
+  getParentRoute: () => shell,
+  path: '/runs/$runId',
+  component: lazyRouteComponent(() => import('./pages/run/run-page.js'), 'RunPage'),
+});
+
+const newRun = createRoute({
+  getParentRoute: () => shell,
+  path: '/new',
+  validateSearch: (search): { from?: string; dataset?: string } => ({
+    ...(typeof search.from === 'string' && { from: search.from }),
+    ...(typeof search.dataset === 'string' && { dataset: search.dataset }),
+  }),
+  component: lazyRouteComponent(() => import('./pages/new-run/new-run-page.js'), 'NewRunPage'),
+});
+
+const datasets = createRoute({
+  getParentRoute: () => shell,
+  path: '/datasets',
+  component: lazyRouteComponent(() => import('./pages/datasets/datasets-page.js'), 'DatasetsPage'),
+});
+
+const models = createRoute({
+  getParentRoute: () => shell,
+  path: '/models',
+  component: lazyRouteComponent(() => import('./pages/models/models-page.js'), 'ModelsPage'),
+});
+
+const workers = createRoute({
+  getParentRoute: () => shell,
+  path: '/workers',
+  component: lazyRouteComponent(() => import('./pages/workers/workers-page.js'), 'WorkersPage'),
+});
+
+export const router = createRouter({
+  routeTree: root.addChildren([signIn, shell.addChildren([runs, run, newRun, datasets, models, workers])]),
+  defaultPreload: 'intent',
+  scrollRestoration: true,
+});
+
+whenSignedOut(() => {
+  queryClient.removeQueries({ queryKey: ['me'] });
+  if (router.state.location.pathname !== '/sign-in') void router.navigate({ to: '/sign-in' });
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}
