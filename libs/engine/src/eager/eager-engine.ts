@@ -1,4 +1,5 @@
 import '@tensorflow/tfjs-backend-wasm';
+import { gradientsOf } from '../autodiff.js';
 import { withBackend } from '../backend.js';
 import { EngineError } from '../errors.js';
 import { machine } from '../machine.js';
@@ -49,16 +50,16 @@ export class EagerEngine implements Engine {
     const step = (place: RunPlace): Record<string, number> => {
       const x = tensors(specs, inputs);
       let sums: Record<string, number> = {};
-      const traced = tf.valueAndGrads((...weights: Tensor[]) => {
+      const weights = weightTensors(space);
+      const grads = gradientsOf(() => {
         const result = model(named(space, weights), x, keeper(place));
         sums = Object.fromEntries(Object.entries(result.sums).map(([name, sum]) => [name, sum.dataSync()[0]]));
-        return result.loss as tf.Scalar;
-      });
-      const { grads } = traced(weightTensors(space));
+        return result.loss;
+      }, weights);
       space.parameters.forEach(({ name }, i) => {
-        const target = space.view('g', name);
-        if (grads[i]) target.set(grads[i].dataSync());
-        else target.fill(0);
+        const values = grads[i]?.dataSync();
+        if (values) space.view('g', name).set(values);
+        else space.view('g', name).fill(0);
       });
       return sums;
     };

@@ -1,3 +1,4 @@
+import { gradientsOf } from '../autodiff.js';
 import { withBackend } from '../backend.js';
 import type { Graph, Value } from '../compile/graph.js';
 import { EngineError } from '../errors.js';
@@ -98,24 +99,25 @@ export function recordTraining(
     const outputs: Value[] = [];
     const sums = new Map<string, string>();
     const gradients = new Map<string, string>();
-    const traced = tf.valueAndGrads((...weights: Tensor[]) => {
-      const p = Object.fromEntries(parameters.map((parameter, i) => [parameter.name, weights[i]]));
+    const weights = parameters.map(({ name, shape }) => recorder.input(name, shape));
+    const p = Object.fromEntries(parameters.map(({ name }, i) => [name, weights[i]]));
+    const grads = gradientsOf(() => {
       const result = model(p, x, keep);
       for (const [label, tensor] of Object.entries(result.sums)) {
         const name = recorder.name(tensor);
         outputs.push({ name, shape: [], dtype: 'float32' });
         sums.set(name, label);
       }
-      return result.loss as tf.Scalar;
-    });
-    const { grads } = traced(parameters.map(({ name, shape }) => recorder.input(name, shape)));
+      return result.loss;
+    }, weights);
     const rowParts: RowPart[] = [];
     const withoutDense: string[] = [];
     parameters.forEach((parameter, i) => {
-      const entry = grads[i] ? recorder.entry(grads[i]) : undefined;
-      if (entry?.node === undefined) withoutDense.push(parameter.name);
+      const grad = grads[i];
+      const entry = grad && recorder.entry(grad);
+      if (!grad || entry?.node === undefined) withoutDense.push(parameter.name);
       else {
-        const name = recorder.name(grads[i]);
+        const name = recorder.name(grad);
         gradients.set(name, parameter.name);
         outputs.push({ name, shape: entry.dims ?? parameter.shape, dtype: 'float32' });
       }
