@@ -1,0 +1,73 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { answer } from '@regatta/client';
+import type { Page, Run, RunBodyInput } from '@regatta/contracts';
+import { metric } from '@regatta/contracts';
+import type { Command } from 'commander';
+import { type Context, contextOf } from '../context.js';
+import { followRun } from '../follow.js';
+import { decimal, duration, table } from '../format.js';
+import { show } from '../output.js';
+
+export function addRunCommands(program: Command): void {
+  const runs = program.command('run').description('queue, watch and cancel runs');
+  runs
+    .command('submit')
+    .description('queue the run that a JSON file describes (- reads standard input)')
+    .argument('<file>')
+    .option('--follow', 'stay and watch it')
+    .action(async (file: string, options: { follow?: boolean }, command: Command) => {
+      const context = contextOf(command);
+      const body = readBody(file);
+      // The key makes a repetition harmless: should the answer be lost, the same run is answered again.
+      const headers = { 'idempotency-key': randomUUID() };
+      const run = (await answer(context.client.POST('/api/v1/runs', { body, headers }))) as Run;
+      if (!options.follow) return show(context, run, () => `Queued ${run.name}: ${run.id}`);
+      await watch(context, run.id);
+    });
+  runs
+    .command('list')
+    .description('runs, newest first')
+    .option('--status <status>', 'only those in this state')
+    .action(async (query: { status?: Run['status'] }, command: Command) => {
+      const context = contextOf(command);
+      const page = (await answer(context.client.GET('/api/v1/runs', { params: { query } }))) as Page<Run>;
+      show(context, page, ({ items }) => table(['id', 'name', 'status', 'step', 'loss', 'left'], items.map(row)));
+    });
+  runs
+    .command('watch')
+    .description('a run from its beginning until it has finished')
+    .argument('<id>')
+    .action((id: string, _options: unknown, command: Command) => watch(contextOf(command), id));
+  runs
+    .command('cancel')
+    .description('stop a run')
+    .argument('<id>')
+    .action(async (id: string, _options: unknown, command: Command) => {
+      const context = contextOf(command);
+      const call = context.client.POST('/api/v1/runs/{id}/cancel', { params: { path: { id } } });
+      show(context, (await answer(call)) as Run, (run) => `${run.name} is being cancelled.`);
+    });
+}
+
+function readBody(file: string): RunBodyInput {
+  const text = readFileSync(file === '-' ? 0 : file, 'utf8');
+  try {
+    return JSON.parse(text) as RunBodyInput;
+  } catch (error) {
+    throw new Error(`${file} is not JSON: ${(error as Error).message}`);
+  }
+}
+
+async function watch(context: Context, id: string): Promise<void> {
+  const terminal = process.stdout.isTTY && !context.json;
+  const print = context.json ? () => undefined : context.print;
+  const run = await followRun(context.client, id, { terminal, print });
+  show(context, run, () => (run.error ? `${run.status}: ${run.error.message}` : run.status));
+  if (run.status !== 'completed') process.exitCode = 1;
+}
+
+function row({ id, name, status, progress, metrics }: Run): string[] {
+  const { step, maxSteps, etaSeconds } = progress;
+  return [id, name, status, `${step}/${maxSteps ?? '?'}`, decimal(metrics[metric.trainLoss]), duration(etaSeconds)];
+}

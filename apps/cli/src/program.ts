@@ -1,0 +1,20 @@
+import { Command } from 'commander';
+import { addDatasetCommands, addModelCommands } from './commands/data.js';
+import { addRunCommands } from './commands/runs.js';
+import { addDoctorCommand, addWorkerCommands } from './commands/workers.js';
+
+/** The command `regatta` with all that it can do. */
+export function buildProgram(): Command {
+  const program = new Command('regatta')
+    .description('Train attention models on many workers: the REST API for a terminal')
+    .option('--url <url>', 'where the API is (default: REGATTA_URL, or this machine and PORT)')
+    .option('--json', "print the API's answers as JSON")
+    .showSuggestionAfterError()
+    .showHelpAfterError('(--help shows what it takes)');
+  addRunCommands(program);
+  addDatasetCommands(program);
+  addModelCommands(program);
+  addWorkerCommands(program);
+  addDoctorCommand(program);
+  return program;
+}
