@@ -3,7 +3,9 @@ import { UnrecoverableError } from 'bullmq';
 import type { PredictorProcess } from '../predictor-process.js';
 import type { QueueDefinition } from './queue.js';
 
-/** A prediction; the job's return value is its result. Errors keep their code: `failedReason` is JSON {code, message, retryable}. */
+const answerKept = { age: 300, count: 100 };
+
+/** A prediction; the job's return value is its result. Errors keep their code: `failedReason` is JSON {code, message, retryable, errors}. */
 export const inferenceQueue = (predictor: PredictorProcess): QueueDefinition => ({
   name: queueNames.inference,
   handlers: {
@@ -11,11 +13,12 @@ export const inferenceQueue = (predictor: PredictorProcess): QueueDefinition => 
       try {
         return await predictor.predict(predictJob.parse(data));
       } catch (error) {
-        const { code, message, retryable } =
+        const { code, message, retryable, errors } =
           error instanceof AppError ? error : new AppError('internal', (error as Error).message, { cause: error });
-        throw new UnrecoverableError(JSON.stringify({ code, message, retryable }));
+        throw new UnrecoverableError(JSON.stringify({ code, message, retryable, errors }));
       }
     },
   },
-  options: { concurrency: 4, maxStalledCount: 0 },
+  // Long enough for whoever asked to fetch the answer; nobody asks for it twice.
+  options: { concurrency: 4, maxStalledCount: 0, removeOnComplete: answerKept, removeOnFail: answerKept },
 });

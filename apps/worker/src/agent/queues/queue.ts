@@ -7,7 +7,10 @@ export interface QueueDefinition {
   name: string;
   /** By the job's name: exactly one handler each. Gets the payload as it came. */
   handlers: Record<string, (data: unknown) => Promise<unknown>>;
-  options: Pick<WorkerOptions, 'concurrency' | 'lockDuration' | 'stalledInterval' | 'maxStalledCount'>;
+  options: Pick<
+    WorkerOptions,
+    'concurrency' | 'lockDuration' | 'stalledInterval' | 'maxStalledCount' | 'removeOnComplete' | 'removeOnFail'
+  >;
 }
 
 /** Starts taking the jobs of a queue. A job that has no handler fails and says so: its sender runs another version. */
@@ -23,7 +26,7 @@ export function consume(redis: Redis, { name, handlers, options }: QueueDefiniti
     },
     { connection: redis, prefix: bullPrefix, ...options },
   );
-  worker.on('failed', (job, error) => log.error({ queue: name, job: job?.id, error: error.message }, 'job failed'));
+  worker.on('failed', (job, error) => log.warn({ queue: name, job: job?.id, error: error.message }, 'job failed'));
   worker.on('error', (error) => log.debug({ queue: name, error: error.message }, 'the queue waits for Redis'));
   return worker;
 }
