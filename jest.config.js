@@ -12,10 +12,9 @@ const swc = [
   },
 ];
 
-export default {
+const common = {
   testEnvironment: '<rootDir>/test/environment.js',
   roots: ['<rootDir>/apps', '<rootDir>/libs', '<rootDir>/test', '<rootDir>/tools'],
-  testMatch: ['**/*.spec.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': swc },
   moduleNameMapper: {
@@ -27,4 +26,12 @@ export default {
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
   modulePathIgnorePatterns: ['<rootDir>/.*/dist/'],
+};
+
+/** `unit`: beside the files, in parallel. `whole`: real processes, servers and a browser, one file at a time. */
+export default {
+  projects: [
+    { ...common, displayName: 'unit', testMatch: ['<rootDir>/{apps,libs,tools}/**/*.spec.ts'] },
+    { ...common, displayName: 'whole', testMatch: ['<rootDir>/test/**/*.spec.ts'] },
+  ],
 };

@@ -1,0 +1,53 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
+import { PlainError, runMain } from './plain-error.mjs';
+
+const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+
+/** Arguments for tests and screenshots: no graphics card, and no calls home. */
+export const chromiumArguments = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/**
+ * A Chromium for the browser test and the screenshots: $CHROMIUM, else one on PATH, else Debian's installed through apt
+ * when we are root.
+ * @returns {string} the program
+ * @throws PlainError with one sentence that says what to do
+ */
+export function findChromium({ install = true } = {}) {
+  const found = [process.env.CHROMIUM, ...names].filter(Boolean).find(works);
+  if (found) return found;
+  if (install && process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')) {
+    console.log('Chromium is not installed: fetching it with apt…');
+    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+    const apt = (...args) => spawnSync('apt-get', ['-qq', ...args], { env, stdio: ['ignore', 'ignore', 'inherit'] });
+    apt('update');
+    apt('install', '-y', '--no-install-recommends', 'chromium', 'fonts-liberation');
+    if (works('chromium')) return 'chromium';
+  }
+  throw new PlainError(
+    'The browser test needs Chromium: install it (apt-get install chromium, dnf install chromium, brew install chromium) ' +
+      'or set CHROMIUM to its program.',
+  );
+}
+
+const works = (command) => spawnSync(command, ['--version'], { stdio: 'ignore' }).status === 0;
+
+/** @returns where the program is, for those that do not look on PATH */
+export function chromiumPath(options) {
+  const command = findChromium(options);
+  if (command.includes('/')) return command;
+  return spawnSync('sh', ['-c', `command -v ${command}`], { encoding: 'utf8' }).stdout.trim();
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  await runMain(() => console.log(chromiumPath()));
+}
