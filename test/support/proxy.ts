@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import net from 'node:net';
 
-export interface Proxy {
+export interface RedisProxy {
   /** redis://…, in place of the server's. */
   url: string;
   /** From now on nothing passes, in either direction; nothing is lost. */
@@ -13,7 +13,7 @@ export interface Proxy {
 }
 
 /** A TCP proxy before a Redis server: what a bad network does to one member. */
-export async function startProxy(url: string): Promise<Proxy> {
+export async function startProxy(url: string): Promise<RedisProxy> {
   const { hostname, port } = new URL(url);
   const sockets = new Set<net.Socket>();
   let held = false;
