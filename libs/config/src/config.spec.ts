@@ -15,6 +15,7 @@ describe('loadConfig', () => {
     });
     expect(config.dataDir).toBe(path.resolve('.regatta'));
     expect(config.artifactsUrl).toBe(`file://${path.resolve('.regatta/artifacts')}`);
+    expect(loadConfig({ DATA_DIR: '/a b#c' }).artifactsUrl).toBe('file:///a%20b%23c/artifacts');
   });
 
   it('splits several gradient servers', () => {

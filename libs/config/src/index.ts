@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 
 const url = (protocols: string[], example: string) =>
@@ -75,7 +76,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config
     databaseUrl: s.DATABASE_URL,
     redisUrl: s.REDIS_URL,
     gradientRedisUrls: s.GRADIENT_REDIS_URL,
-    artifactsUrl: s.ARTIFACTS_URL ?? `file://${path.join(s.DATA_DIR, 'artifacts')}`,
+    artifactsUrl: s.ARTIFACTS_URL ?? pathToFileURL(path.join(s.DATA_DIR, 'artifacts')).href,
     engine: s.ENGINE,
     logLevel: s.LOG_LEVEL,
   };
