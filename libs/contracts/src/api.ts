@@ -13,6 +13,10 @@ export type Problem = z.infer<typeof problem>;
 
 export const page = <T extends z.ZodType>(item: T) =>
   z.object({ items: z.array(item), nextCursor: z.string().nullable() });
+export interface Page<T> {
+  items: T[];
+  nextCursor: string | null;
+}
 export const listQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(200).default(50),
   cursor: z.string().max(500).optional(),
@@ -60,6 +64,8 @@ export const runPatch = z
     priority: z.number().int().min(-1000).max(1000).optional(),
   })
   .refine((patch) => Object.keys(patch).length > 0, 'give at least one of name, notes, tags, priority');
+
+export type RunPatch = z.infer<typeof runPatch>;
 
 export const runListQuery = listQuery.extend({
   status: runStatus.optional(),
@@ -130,11 +136,23 @@ export const dataset = z.object({
   warnings: z.array(z.object({ line: z.number().int(), message: z.string() })),
   createdAt: time,
 });
+/** The parts of POST /datasets (multipart/form-data), in any order. */
+export const datasetUpload = z.strictObject({
+  name,
+  kind: z.literal('text').default('text'),
+  file: z
+    .string()
+    .meta({ format: 'binary', description: 'Text: a sentence a line, a blank line between documents, or prose' }),
+});
+export const modelPatch = z
+  .strictObject({ name: name.optional(), description: z.string().max(10_000).optional() })
+  .refine((patch) => Object.keys(patch).length > 0, 'give at least one of name, description');
 export const datasetPreview = z.object({ documents: z.array(z.array(z.string())) });
 
 export const model = z.object({
   id,
   name: z.string(),
+  description: z.string(),
   task: z.string(),
   runId: id,
   dataset: z.object({ id, name: z.string(), version: z.number().int() }),

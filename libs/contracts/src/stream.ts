@@ -43,12 +43,10 @@ export const eventEntry = z.strictObject({
   type: z.literal('event'),
   ...entry,
   key: z.string().min(1).max(200),
-  event: z
-    .string()
-    .meta({
-      description:
-        'queued, gathering, started, worker-lost, recovering, resumed, checkpoint, warning, determinism-alarm, completed, failed, cancelled, …',
-    }),
+  event: z.string().meta({
+    description:
+      'queued, gathering, started, worker-lost, recovering, resumed, checkpoint, warning, determinism-alarm, completed, failed, cancelled, …',
+  }),
   step,
   message: z.string(),
   data: z.record(z.string(), z.unknown()).default({}),

@@ -1,0 +1,65 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { AppError, type checkpoint, isFinished, type listQuery, type Page } from '@regatta/contracts';
+import type { ArtifactStore } from '@regatta/storage';
+import type { z } from 'zod';
+import { Database } from '../database/database.js';
+import { statusOf } from '../runs/run-view.js';
+import { STORE } from '../tokens.js';
+
+type CheckpointView = z.output<typeof checkpoint>;
+
+@Injectable()
+export class CheckpointsService {
+  constructor(
+    private readonly database: Database,
+    @Inject(STORE) private readonly store: ArtifactStore,
+  ) {}
+
+  /** The cursor is the step of the page's last checkpoint. */
+  async list(runId: string, query: z.output<typeof listQuery>): Promise<Page<CheckpointView>> {
+    if (query.cursor !== undefined && !/^\d{1,9}$/.test(query.cursor))
+      throw new AppError('invalid', 'The cursor is not one of this list', {
+        errors: [{ path: 'cursor', message: 'must be the nextCursor of an earlier page' }],
+      });
+    if (!(await this.database.run.count({ where: { id: runId } })))
+      throw new AppError('not-found', `There is no run ${runId}`);
+    const rows = await this.database.checkpoint.findMany({
+      where: { runId, step: query.cursor === undefined ? undefined : { lt: Number(query.cursor) } },
+      orderBy: { step: 'desc' },
+      take: query.limit + 1,
+    });
+    const items = rows.slice(0, query.limit).map((row) => ({
+      step: row.step,
+      sha256: row.sha256,
+      weightsSha256: row.weightsSha256,
+      bytes: Number(row.bytes),
+      metrics: row.metrics as CheckpointView['metrics'],
+      time: row.time.toISOString(),
+    }));
+    return { items, nextCursor: rows.length > query.limit ? String(items.at(-1)?.step) : null };
+  }
+
+  /** @throws AppError not-found; conflict while the run is active or a model has these weights */
+  async delete(runId: string, step: number): Promise<void> {
+    const row = await this.database.checkpoint.findUnique({
+      where: { runId_step: { runId, step } },
+      include: { run: { include: { model: true } } },
+    });
+    if (!row) throw new AppError('not-found', `There is no checkpoint of step ${step}`);
+    if (!isFinished(statusOf(row.run)))
+      throw new AppError('conflict', `The run is ${row.run.status} and may need its checkpoints`, {
+        next: 'Cancel it first',
+      });
+    if (row.run.model?.step === step)
+      throw new AppError('conflict', 'A model has these weights', {
+        next: `Delete the model ${row.run.model.id} first`,
+      });
+    await this.store.deleteCheckpoint(runId, step);
+    await this.database.checkpoint.deleteMany({ where: { runId, step } });
+  }
+
+  /** Removes what the artifact store holds of a run. */
+  async deleteAll(runId: string): Promise<void> {
+    await this.store.deleteCheckpoints(runId);
+  }
+}

@@ -1,0 +1,2 @@
+/** Names that no upload may take; each is made at its first use. */
+export const builtInNames = ['brown'];

@@ -1,0 +1,25 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import type { NextFunction, Request, Response } from 'express';
+
+/** Paths that belong to programs: no page of the dashboard ever stands in for them. */
+const reserved = /^\/(api|health|queues|metrics|signin)(\/|$)/;
+
+/** Serves the dashboard: hashed files are kept for good, the page itself is asked for again each time. */
+export function serveDashboard(app: NestExpressApplication, folder: string): void {
+  app.useStaticAssets(folder, {
+    index: false,
+    setHeaders: (response: Response, file: string) => {
+      const hashed = path.relative(folder, file).startsWith(`assets${path.sep}`);
+      response.setHeader('cache-control', hashed ? 'public, max-age=31536000, immutable' : 'no-cache');
+    },
+  });
+  const page = path.join(folder, 'index.html');
+  app.use((request: Request, response: Response, next: NextFunction) => {
+    const isPage =
+      request.method === 'GET' && !reserved.test(request.path) && request.accepts(['html', 'json']) === 'html';
+    if (!isPage || path.extname(request.path) !== '' || !existsSync(page)) return next();
+    response.set('cache-control', 'no-cache').sendFile(page, { dotfiles: 'allow' });
+  });
+}

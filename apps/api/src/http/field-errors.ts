@@ -1,0 +1,66 @@
+import type { FieldError } from '@regatta/contracts';
+import { closest, distance } from 'fastest-levenshtein';
+import type { z } from 'zod';
+
+type Issue = z.core.$ZodIssue;
+type Definition = Record<string, unknown> & { type: string };
+
+/** Zod's issues as the interface's errors: dotted paths, and for an unknown field the nearest known one. */
+export function fieldErrors(schema: z.ZodType, issues: readonly Issue[]): FieldError[] {
+  return issues.flatMap((issue) => errorsOf(schema, issue)).slice(0, 100);
+}
+
+function errorsOf(schema: z.ZodType, issue: Issue): FieldError[] {
+  const path = issue.path.map(String).join('.');
+  if (issue.code === 'unrecognized_keys') {
+    const known = fieldsAt(schema, issue.path);
+    return issue.keys.map((key) => ({
+      path: path ? `${path}.${key}` : key,
+      message: `is not a known field${nearest(key, known)}`,
+    }));
+  }
+  if (issue.code === 'invalid_union') {
+    // The alternative that comes nearest is the one that was meant.
+    const alternatives = issue.errors.filter((errors) => errors.length > 0);
+    const best = alternatives.sort((a, b) => weight(a) - weight(b))[0];
+    if (best) return best.flatMap((inner) => errorsOf(schema, { ...inner, path: [...issue.path, ...inner.path] }));
+  }
+  return [{ path, message: issue.message }];
+}
+
+const weight = (issues: readonly Issue[]): number =>
+  issues.reduce((sum, issue) => sum + (issue.code === 'unrecognized_keys' ? issue.keys.length : 1), 0);
+
+function nearest(key: string, known: string[]): string {
+  if (known.length === 0) return '';
+  const candidate = closest(key, known);
+  return distance(key.toLowerCase(), candidate.toLowerCase()) <= Math.max(2, key.length / 2)
+    ? `; did you mean ${candidate}?`
+    : `; known are ${known.join(', ')}`;
+}
+
+/** The names of the fields of the object that a path leads to. */
+function fieldsAt(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
+  let places: Definition[] = [definition(schema)];
+  for (const step of path) {
+    places = places.flatMap(unwrap).flatMap((place) => {
+      if (place.type === 'object') {
+        const child = (place.shape as Record<PropertyKey, z.ZodType>)[step];
+        return child ? [definition(child)] : [];
+      }
+      return place.type === 'array' ? [definition(place.element as z.ZodType)] : [];
+    });
+  }
+  const objects = places.flatMap(unwrap).filter((place) => place.type === 'object');
+  return [...new Set(objects.flatMap((place) => Object.keys(place.shape as object)))];
+}
+
+const definition = (schema: z.ZodType): Definition => schema.def as unknown as Definition;
+
+/** Looks through optional, default, prefault, nullable, pipe and union. */
+function unwrap(place: Definition): Definition[] {
+  if (place.innerType) return unwrap(definition(place.innerType as z.ZodType));
+  if (place.type === 'pipe') return unwrap(definition(place.in as z.ZodType));
+  if (place.type === 'union') return (place.options as z.ZodType[]).flatMap((option) => unwrap(definition(option)));
+  return [place];
+}

@@ -1,0 +1,16 @@
+import type { Logger } from 'pino';
+
+/** All that a running API depends on. */
+export interface ApiOptions {
+  databaseUrl: string;
+  redisUrl: string;
+  artifactsUrl: string;
+  dataDir: string;
+  logger: Logger;
+  /** The dashboard's build; its pages are served where it exists. */
+  dashboard: string;
+  /** The built parse.worker.js: threads are started from files. */
+  parserEntry: URL;
+  /** Requests a minute, by key and for signing in by address. */
+  rateLimit: { requests: number; signIns: number };
+}

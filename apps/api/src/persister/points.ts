@@ -1,0 +1,79 @@
+import { type MetricsEntry, metric } from '@regatta/contracts';
+import type { LedgerLine, Transaction } from '../runs/ledger.js';
+
+export interface Point {
+  runId: string;
+  name: string;
+  step: number;
+  value: number | null;
+  time: string;
+  generation: number;
+}
+
+/** The points of a batch, each (run, name, step) once, and the train losses that two entries told differently. */
+export function pointsOf(entries: MetricsEntry[]): { points: Point[]; disagreeing: Disagreement[] } {
+  const points = new Map<string, Point>();
+  const disagreeing: Disagreement[] = [];
+  for (const { runId, step, time, generation, values } of entries) {
+    for (const [name, value] of Object.entries(values)) {
+      const key = `${runId} ${step} ${name}`;
+      const first = points.get(key);
+      if (!first) points.set(key, { runId, name, step, value, time, generation });
+      else if (name === metric.trainLoss && first.value !== value)
+        disagreeing.push({ runId, step, generation, first: first.value, again: value, time });
+    }
+  }
+  return { points: [...points.values()], disagreeing };
+}
+
+export interface Disagreement {
+  runId: string;
+  step: number;
+  generation: number;
+  first: number | null;
+  again: number | null;
+  time: string;
+}
+
+/** Which train losses of a batch are stored already, with another value. */
+export async function storedOtherwise(tx: Transaction, points: Point[]): Promise<Disagreement[]> {
+  const losses = points.filter((point) => point.name === metric.trainLoss);
+  if (losses.length === 0) return [];
+  const stored = await tx.$queryRaw<{ runId: string; step: number; value: number | null }[]>`
+    SELECT p."runId", p.step, p.value FROM unnest(
+      ${losses.map((point) => point.runId)}::uuid[], ${losses.map((point) => point.step)}::int[]) AS n("runId", step)
+    JOIN "MetricPoint" p ON p."runId" = n."runId" AND p.name = ${metric.trainLoss} AND p.step = n.step`;
+  const values = new Map(stored.map((row) => [`${row.runId} ${row.step}`, row.value]));
+  return losses.flatMap(({ runId, step, value, generation, time }) => {
+    const first = values.get(`${runId} ${step}`);
+    return first === undefined || first === value ? [] : [{ runId, step, generation, first, again: value, time }];
+  });
+}
+
+/** What the ledger says of a step whose loss came out twice, differently: the same numbers were promised. */
+export function alarm(found: Disagreement): LedgerLine {
+  return {
+    key: `determinism-alarm:${found.generation}:${found.step}`,
+    type: 'determinism-alarm',
+    time: new Date(found.time),
+    step: found.step,
+    generation: found.generation,
+    message: `Step ${found.step} was computed again and gave the loss ${found.again} instead of ${found.first}`,
+    data: { stored: found.first, again: found.again },
+  };
+}
+
+/** Stores points; those that are there already stay as they are. @param firstId of as many consecutive ids */
+export async function insertPoints(tx: Transaction, points: Point[], firstId: bigint): Promise<void> {
+  if (points.length === 0) return;
+  await tx.$executeRaw`
+    INSERT INTO "MetricPoint" (id, "runId", name, step, value, time)
+    SELECT * FROM unnest(
+      ${points.map((_, i) => String(firstId + BigInt(i)))}::bigint[],
+      ${points.map((point) => point.runId)}::uuid[],
+      ${points.map((point) => point.name)}::text[],
+      ${points.map((point) => point.step)}::int[],
+      ${points.map((point) => (point.value === null ? null : String(point.value)))}::float8[],
+      ${points.map((point) => point.time)}::timestamptz[])
+    ON CONFLICT DO NOTHING`;
+}

@@ -1,0 +1,88 @@
+import type { EventEntry, MetricsEntry } from '@regatta/contracts';
+import { type Database, Prisma } from '../database/database.js';
+import { type LedgerLine, type Transaction, takeIds } from '../runs/ledger.js';
+import { compareIds, type RawEntry, readEntries, type UnreadableEntry } from './entries.js';
+import { alarm, insertPoints, pointsOf, storedOtherwise } from './points.js';
+import { RunUpdate, type StoredRun } from './run-update.js';
+import type { StepRates } from './step-rate.js';
+
+export interface StoredBatch {
+  /** How far the stream is stored now: by this batch, or further by another process. */
+  position: string;
+  /** The runs of which something was stored. */
+  runIds: string[];
+}
+
+/**
+ * Stores entries of the stream and moves its cursor, in one transaction: all of it or nothing. The cursor's row lock
+ * lets one process at a time store; entries that are stored already are left out, so none counts twice.
+ */
+export function storeBatch(
+  database: Database,
+  raw: RawEntry[],
+  rates: StepRates,
+  aside: UnreadableEntry[] = [],
+): Promise<StoredBatch> {
+  return database.$transaction(async (tx) => {
+    const [cursor] = await tx.$queryRaw<{ position: string }[]>`
+      SELECT position FROM "StreamCursor" WHERE id = 1 FOR UPDATE`;
+    const fresh = raw.filter(({ id }) => compareIds(id, cursor.position) > 0);
+    const last = fresh.at(-1);
+    if (!last) return { position: cursor.position, runIds: [] };
+    const { entries, unreadable } = readEntries(fresh);
+    const runs = await lockRuns(tx, [...new Set(entries.map(({ entry }) => entry.runId))]);
+    // What is said of a run that does not exist (any more) is nobody's.
+    const known = entries.map(({ entry }) => entry).filter((entry) => runs.has(entry.runId));
+    await storePointsAndEvents(
+      tx,
+      known.filter((entry) => entry.type === 'metrics'),
+      known.filter((entry) => entry.type === 'event'),
+    );
+    const updates = new Map([...runs].map(([id, run]) => [id, new RunUpdate(run, rates)]));
+    for (const entry of known) await updates.get(entry.runId)?.apply(tx, entry);
+    for (const update of updates.values()) await update.write(tx);
+    const letters = [...aside, ...unreadable].map(({ id, ...letter }) => ({ entryId: id, ...letter }));
+    if (letters.length > 0) await tx.deadLetter.createMany({ data: letters, skipDuplicates: true });
+    await tx.streamCursor.update({ where: { id: 1 }, data: { position: last.id } });
+    return { position: last.id, runIds: [...runs.keys()] };
+  });
+}
+
+async function lockRuns(tx: Transaction, ids: string[]): Promise<Map<string, StoredRun>> {
+  if (ids.length === 0) return new Map();
+  const rows = await tx.$queryRaw<StoredRun[]>`
+    SELECT id, name, task, "datasetId", status, "stateEpoch", step, "startedAt", "finishedAt", metrics
+    FROM "Run" WHERE id = ANY(${ids}::uuid[]) ORDER BY id FOR UPDATE`;
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+async function storePointsAndEvents(tx: Transaction, metrics: MetricsEntry[], events: EventEntry[]): Promise<void> {
+  const { points, disagreeing } = pointsOf(metrics);
+  const alarms = [...disagreeing, ...(await storedOtherwise(tx, points))].map((found) => ({
+    runId: found.runId,
+    ...alarm(found),
+  }));
+  const lines = [...events.map(lineOf), ...alarms];
+  if (points.length + lines.length === 0) return;
+  const firstId = await takeIds(tx, points.length + lines.length);
+  await insertPoints(tx, points, firstId);
+  const firstLine = firstId + BigInt(points.length);
+  await tx.event.createMany({
+    data: lines.map((line, i) => ({ id: firstLine + BigInt(i), data: {}, ...line })),
+    skipDuplicates: true,
+  });
+}
+
+function lineOf(entry: EventEntry): LedgerLine & { runId: string } {
+  const { runId, key, event, step, generation, message } = entry;
+  return {
+    runId,
+    key,
+    type: event,
+    time: new Date(entry.time),
+    step,
+    generation,
+    message,
+    data: entry.data as Prisma.InputJsonObject,
+  };
+}

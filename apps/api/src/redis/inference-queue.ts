@@ -1,0 +1,70 @@
+import type { OnModuleDestroy } from '@nestjs/common';
+import {
+  AppError,
+  bullPrefix,
+  type ErrorCode,
+  jobNames,
+  type PredictJob,
+  type PredictResult,
+  queueNames,
+} from '@regatta/contracts';
+import { Queue, QueueEvents } from 'bullmq';
+import { connectionOptions } from './control-redis.js';
+
+const longestMs = 30_000;
+
+/** Queue `inference`: predictions for which someone waits. */
+export class InferenceQueue implements OnModuleDestroy {
+  private readonly queue: Queue<PredictJob, PredictResult>;
+  private readonly events: QueueEvents;
+
+  constructor(url: string) {
+    const connection = connectionOptions(url);
+    this.queue = new Queue(queueNames.inference, {
+      prefix: bullPrefix,
+      connection: { ...connection, maxRetriesPerRequest: 1, enableOfflineQueue: false },
+    });
+    this.events = new QueueEvents(queueNames.inference, {
+      prefix: bullPrefix,
+      connection: { ...connection, maxRetriesPerRequest: null },
+    });
+    this.queue.on('error', () => undefined);
+    this.events.on('error', () => undefined);
+  }
+
+  /** @throws AppError as the predictor gave it; unavailable when no answer came in time */
+  async predict(job: PredictJob): Promise<PredictResult> {
+    await this.events.waitUntilReady();
+    const options = { attempts: 1, removeOnComplete: { age: 60 }, removeOnFail: { age: 60 } };
+    const added = await this.queue.add(jobNames.inference, job, options);
+    try {
+      return await added.waitUntilFinished(this.events, longestMs);
+    } catch (error) {
+      const refused = readFailure(error);
+      if (refused) throw refused;
+      await added.remove().catch(() => undefined);
+      throw new AppError('unavailable', `No worker has answered within ${longestMs / 1000} s`, {
+        retryable: true,
+        cause: error,
+      });
+    }
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    await Promise.all([this.queue.close(), this.events.close()]);
+  }
+}
+
+/** A failed job's reason is the predictor's AppError as JSON. */
+function readFailure(error: unknown): AppError | undefined {
+  try {
+    const { code, message, next, retryable } = JSON.parse((error as Error).message) as Record<string, unknown>;
+    if (typeof code !== 'string' || typeof message !== 'string') return undefined;
+    return new AppError(code as ErrorCode, message, {
+      next: next as string | undefined,
+      retryable: retryable === true,
+    });
+  } catch {
+    return undefined;
+  }
+}

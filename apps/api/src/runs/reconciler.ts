@@ -1,0 +1,94 @@
+import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import type { Logger } from 'pino';
+import { Database } from '../database/database.js';
+import { RunChanges } from '../persister/run-changes.js';
+import { LOGGER } from '../tokens.js';
+import { WorkersService } from '../workers/workers.service.js';
+import { appendEvent } from './ledger.js';
+import { type KnownRun, needsAnnouncing, RunControl } from './run-control.js';
+import { type RunRow, runInclude, unfinished } from './run-view.js';
+
+const everyMs = 2000;
+
+/**
+ * Makes the control Redis agree with the rows, at start and every two seconds: so a crash between a run's row and its
+ * job, and a Redis that was away or has lost its memory, lose no run.
+ */
+@Injectable()
+export class Reconciler implements OnApplicationBootstrap, OnApplicationShutdown {
+  private timer?: NodeJS.Timeout;
+  private running: Promise<void> = Promise.resolve();
+  private stopped = false;
+
+  constructor(
+    private readonly database: Database,
+    private readonly control: RunControl,
+    private readonly workers: WorkersService,
+    private readonly changes: RunChanges,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.running = this.loop();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    this.stopped = true;
+    clearTimeout(this.timer);
+    await this.running;
+  }
+
+  private async loop(): Promise<void> {
+    await this.reconcileAll().catch((error: unknown) =>
+      this.logger.warn({ err: error }, 'reconciling will be tried again'),
+    );
+    if (!this.stopped)
+      this.timer = setTimeout(() => {
+        this.running = this.loop();
+      }, everyMs);
+  }
+
+  /** One pass over all unfinished runs. */
+  async reconcileAll(): Promise<void> {
+    const rows = await this.database.run.findMany({ where: { status: unfinished }, include: runInclude });
+    if (rows.length === 0) return;
+    const known = await this.control.known(rows.map((row) => row.id));
+    for (const row of rows) await this.reconcile(row, known.get(row.id) as KnownRun);
+  }
+
+  /** @param known what Redis says of it now */
+  async reconcile(row: RunRow, known: KnownRun): Promise<void> {
+    if (row.desired === 'cancelled' && (await this.cancelUnattended(row, known))) return;
+    // Redis has lost the run: its coordinator starts again to count epochs from 0.
+    if (!known.status && !known.spec && row.stateEpoch >= 0)
+      await this.database.run.update({ where: { id: row.id }, data: { stateEpoch: -1 } });
+    if (needsAnnouncing(row, known)) await this.control.announce(row);
+  }
+
+  /** A run that is to be cancelled while no worker is alive: there is no coordinator to do it, and nothing to stop. */
+  private async cancelUnattended(row: RunRow, known: KnownRun): Promise<boolean> {
+    if (known.status && (await this.workers.anyAlive())) return false;
+    if (!known.status && row.status !== 'queued' && (await this.workers.anyAlive())) return false;
+    const now = new Date();
+    const cancelled = await this.database.$transaction(async (tx) => {
+      const message = 'Cancelled before a worker had taken it';
+      const event = {
+        key: 'cancelled',
+        type: 'cancelled',
+        message,
+        step: row.step,
+        generation: row.generation,
+        time: now,
+      };
+      await appendEvent(tx, row.id, event);
+      const { count } = await tx.run.updateMany({
+        where: { id: row.id, status: unfinished },
+        data: { status: 'cancelled', finishedAt: now, workers: [] },
+      });
+      return count === 1;
+    });
+    if (cancelled) await this.control.forget(row.id);
+    this.changes.notify([row.id]);
+    return true;
+  }
+}

@@ -1,0 +1,79 @@
+import { Injectable } from '@nestjs/common';
+import { isFinished, keys, type RunStatus } from '@regatta/contracts';
+import { ControlRedis } from '../redis/control-redis.js';
+import { RunQueue } from '../redis/run-queue.js';
+import { type RunRow, runSpec } from './run-view.js';
+
+/** What the control Redis knows of a run. */
+export interface KnownRun {
+  /** The spec is there. */
+  spec: boolean;
+  desired: Record<string, string>;
+  /** The status that the coordinator has observed; undefined when it has not seen the run (or Redis has lost it). */
+  status?: RunStatus;
+}
+
+/** The API's side of the control loop: it writes what is desired of a run, and asks for a reconcile. */
+@Injectable()
+export class RunControl {
+  constructor(
+    private readonly redis: ControlRedis,
+    private readonly queue: RunQueue,
+  ) {}
+
+  /** Tells the workers of a run and of what is wanted of it. Idempotent. */
+  async announce(row: RunRow): Promise<void> {
+    await run(
+      this.redis
+        .multi()
+        .set(keys.spec(row.id), JSON.stringify(runSpec(row)), 'NX')
+        .hset(keys.desired(row.id), desiredOf(row))
+        .zadd(keys.activeRuns, +row.createdAt, row.id)
+        .publish(keys.orders(row.id), ''),
+    );
+    await this.queue.reconcile(row.id);
+  }
+
+  async known(runIds: string[]): Promise<Map<string, KnownRun>> {
+    const pipeline = this.redis.pipeline();
+    for (const id of runIds) pipeline.exists(keys.spec(id)).hgetall(keys.desired(id)).hget(keys.state(id), 'status');
+    const answers = await run(pipeline);
+    return new Map(
+      runIds.map((id, i) => {
+        const [spec, desired, status] = answers.slice(3 * i, 3 * i + 3);
+        return [
+          id,
+          {
+            spec: spec === 1,
+            desired: desired as Record<string, string>,
+            status: (status as RunStatus | null) ?? undefined,
+          },
+        ];
+      }),
+    );
+  }
+
+  /** Removes what the API wrote of a run that is finished or deleted. */
+  async forget(runId: string): Promise<void> {
+    await run(this.redis.multi().del(keys.spec(runId), keys.desired(runId)).zrem(keys.activeRuns, runId));
+  }
+}
+
+export const desiredOf = (row: { desired: string; priority: number }) => ({
+  state: row.desired,
+  priority: String(row.priority),
+});
+
+/** Whether Redis lacks something that it should know of an unfinished run. */
+export function needsAnnouncing(row: { desired: string; priority: number }, known: KnownRun): boolean {
+  if (known.status && isFinished(known.status)) return false;
+  const wanted = Object.entries(desiredOf(row));
+  return !known.spec || wanted.some(([field, value]) => known.desired[field] !== value);
+}
+
+/** The answers of a pipeline; the first failed command fails it. */
+async function run(pipeline: { exec(): Promise<[Error | null, unknown][] | null> }): Promise<unknown[]> {
+  const answers = (await pipeline.exec()) ?? [];
+  for (const [error] of answers) if (error) throw error;
+  return answers.map(([, value]) => value);
+}

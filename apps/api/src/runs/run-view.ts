@@ -1,0 +1,61 @@
+import {
+  finishedStatuses,
+  isFinished,
+  type Run,
+  type RunConfig,
+  type RunSpec,
+  type RunStatus,
+} from '@regatta/contracts';
+import type { Prisma } from '../database/database.js';
+
+/** What an answer needs beside the row. */
+export const runInclude = { project: true, dataset: true, model: { select: { id: true } } } as const;
+export type RunRow = Prisma.RunGetPayload<{ include: typeof runInclude }>;
+
+export const unfinished = { notIn: [...finishedStatuses] };
+
+export const statusOf = (row: { status: string }): RunStatus => row.status as RunStatus;
+
+/** A run as the interface shows it. */
+export function runView(row: RunRow): Run {
+  const config = row.config as unknown as RunConfig;
+  const maxSteps = row.maxSteps ?? config.training.maxSteps ?? null;
+  const running = row.status === 'running';
+  const left = maxSteps === null || row.secondsPerStep === null ? null : (maxSteps - row.step) * row.secondsPerStep;
+  return {
+    id: row.id,
+    name: row.name,
+    project: row.project.name,
+    tags: row.tags,
+    notes: row.notes,
+    task: row.task,
+    status: statusOf(row),
+    desired: row.desired as Run['desired'],
+    priority: row.priority,
+    progress: { step: row.step, maxSteps, epoch: row.epoch, etaSeconds: running ? left : null },
+    workers: isFinished(statusOf(row)) ? [] : (row.workers as Run['workers']),
+    generation: row.generation,
+    restarts: row.restarts,
+    goodput: row.goodput,
+    metrics: row.metrics as Run['metrics'],
+    config: row.config as Run['config'],
+    dataset: { id: row.dataset.id, name: row.dataset.name, version: row.dataset.version, sha256: row.dataset.sha256 },
+    model: row.model?.id ?? null,
+    weightsSha256: row.weightsSha256,
+    error: row.error as Run['error'],
+    createdAt: row.createdAt.toISOString(),
+    startedAt: row.startedAt?.toISOString() ?? null,
+    finishedAt: row.finishedAt?.toISOString() ?? null,
+  };
+}
+
+/** What the workers are told of a run. */
+export function runSpec(row: RunRow): RunSpec {
+  const { id, name, version, sha256 } = row.dataset;
+  return {
+    runId: row.id,
+    config: row.config as unknown as RunConfig,
+    dataset: { id, name, version, sha256 },
+    createdAt: row.createdAt.toISOString(),
+  };
+}

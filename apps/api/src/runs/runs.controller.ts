@@ -1,0 +1,47 @@
+import { Controller } from '@nestjs/common';
+import { accepted, created, deleted, Reply } from '../http/reply.js';
+import { Handles, Input, type InputOf } from '../http/route.js';
+import { EstimatesService } from './estimates.service.js';
+import * as routes from './runs.routes.js';
+import { RunsService } from './runs.service.js';
+
+@Controller()
+export class RunsController {
+  constructor(
+    private readonly runs: RunsService,
+    private readonly estimates: EstimatesService,
+  ) {}
+
+  @Handles(routes.createRun)
+  async create(@Input() { query, body, resourceId }: InputOf<typeof routes.createRun>) {
+    if (query.dryRun === 'true') return new Reply(200, await this.estimates.dryRun(body));
+    const run = await this.runs.create(resourceId, body);
+    return created(`/api/v1/runs/${run.id}`, run);
+  }
+
+  @Handles(routes.listRuns)
+  list(@Input() { query }: InputOf<typeof routes.listRuns>) {
+    return this.runs.list(query);
+  }
+
+  @Handles(routes.getRun)
+  get(@Input() { params }: InputOf<typeof routes.getRun>) {
+    return this.runs.get(params.id);
+  }
+
+  @Handles(routes.patchRun)
+  patch(@Input() { params, body }: InputOf<typeof routes.patchRun>) {
+    return this.runs.patch(params.id, body);
+  }
+
+  @Handles(routes.cancelRun)
+  async cancel(@Input() { params }: InputOf<typeof routes.cancelRun>) {
+    return accepted(await this.runs.cancel(params.id));
+  }
+
+  @Handles(routes.deleteRun)
+  async delete(@Input() { params }: InputOf<typeof routes.deleteRun>) {
+    await this.runs.delete(params.id);
+    return deleted();
+  }
+}

@@ -1,0 +1,149 @@
+import { Inject, Injectable } from '@nestjs/common';
+import {
+  AppError,
+  isFinished,
+  type Page,
+  type Run,
+  type RunConfig,
+  type RunPatch,
+  runListQuery,
+} from '@regatta/contracts';
+import type { Logger } from 'pino';
+import type { z } from 'zod';
+import { CheckpointsService } from '../checkpoints/checkpoints.service.js';
+import { Database, type Prisma } from '../database/database.js';
+import { DatasetsService } from '../datasets/datasets.service.js';
+import { pageOf } from '../http/paging.js';
+import { RunChanges } from '../persister/run-changes.js';
+import { ProjectsService } from '../projects/projects.service.js';
+import { LOGGER } from '../tokens.js';
+import { Reconciler } from './reconciler.js';
+import { RunControl } from './run-control.js';
+import { type RunRow, runInclude, runView, statusOf } from './run-view.js';
+
+/** A run from its request to its queue: first the row, then the job. */
+@Injectable()
+export class RunsService {
+  constructor(
+    private readonly database: Database,
+    private readonly datasets: DatasetsService,
+    private readonly projects: ProjectsService,
+    private readonly control: RunControl,
+    private readonly reconciler: Reconciler,
+    private readonly checkpoints: CheckpointsService,
+    private readonly changes: RunChanges,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  /**
+   * Queues a run. The row is committed first; if this process dies before the workers hear of it, the reconciler tells
+   * them. With the same id again (a repeated request) it is the same run.
+   * @throws AppError invalid when there is no such dataset
+   */
+  async create(id: string, config: RunConfig): Promise<Run> {
+    const earlier = await this.find(id);
+    if (earlier) return runView(earlier);
+    const dataset = await this.datasets.resolve(config.dataset);
+    const projectId = await this.projects.idOf(config.project);
+    const { name, tags, task, priority } = config;
+    const row = await this.database.run.create({
+      data: {
+        id,
+        name,
+        tags,
+        task,
+        priority,
+        projectId,
+        datasetId: dataset.id,
+        config: config as unknown as Prisma.InputJsonObject,
+      },
+      include: runInclude,
+    });
+    await this.tellWorkers(row);
+    return runView(row);
+  }
+
+  async get(id: string): Promise<Run> {
+    return runView(await this.must(id));
+  }
+
+  async list(query: z.output<typeof runListQuery>): Promise<Page<Run>> {
+    const where: Prisma.RunWhereInput = {
+      status: query.status,
+      task: query.task,
+      project: query.project === undefined ? undefined : { name: query.project },
+      tags: query.tag === undefined ? undefined : { has: query.tag },
+      OR: textFilter(query.text),
+    };
+    const page = await pageOf(query, query.sort, (args) =>
+      this.database.run.findMany({ ...args, where: { AND: [where, args.where] }, include: runInclude }),
+    );
+    return { items: page.items.map(runView), nextCursor: page.nextCursor };
+  }
+
+  async patch(id: string, patch: RunPatch): Promise<Run> {
+    await this.must(id);
+    const row = await this.database.run.update({ where: { id }, data: patch, include: runInclude });
+    if (patch.priority !== undefined && !isFinished(statusOf(row))) await this.tellWorkers(row);
+    this.changes.notify([id]);
+    return runView(row);
+  }
+
+  /**
+   * Wants a run to stop; its coordinator stops it within one step.
+   * @throws AppError conflict when it is finished
+   */
+  async cancel(id: string): Promise<Run> {
+    const row = await this.must(id);
+    if (isFinished(statusOf(row))) throw new AppError('conflict', `This run is ${row.status} already`);
+    const cancelled = await this.database.run.update({
+      where: { id },
+      data: { desired: 'cancelled' },
+      include: runInclude,
+    });
+    await this.tellWorkers(cancelled);
+    this.changes.notify([id]);
+    return this.get(id);
+  }
+
+  /** Deletes a finished run and all that belongs to it but its model. @throws AppError conflict while it is active */
+  async delete(id: string): Promise<void> {
+    const row = await this.must(id);
+    if (!isFinished(statusOf(row)))
+      throw new AppError('conflict', `This run is ${row.status}`, { next: 'Cancel it first' });
+    if (row.model)
+      throw new AppError('conflict', 'A model comes from this run', { next: `Delete the model ${row.model.id} first` });
+    await this.checkpoints.deleteAll(id);
+    await this.database.run.deleteMany({ where: { id } });
+    await this.control
+      .forget(id)
+      .catch((error: unknown) => this.logger.warn({ err: error, runId: id }, 'keys are left over'));
+    this.changes.notify([id]);
+  }
+
+  /** A Redis that is away fails no request: the row says what is wanted, and the reconciler tells it later. */
+  private async tellWorkers(row: RunRow): Promise<void> {
+    try {
+      const known = await this.control.known([row.id]);
+      await this.reconciler.reconcile(row, known.get(row.id) ?? { spec: false, desired: {} });
+    } catch (error) {
+      this.logger.warn({ err: error, runId: row.id }, 'the workers will be told when Redis answers');
+    }
+  }
+
+  private find(id: string): Promise<RunRow | null> {
+    return this.database.run.findUnique({ where: { id }, include: runInclude });
+  }
+
+  private async must(id: string): Promise<RunRow> {
+    const row = await this.find(id);
+    if (!row) throw new AppError('not-found', `There is no run ${id}`);
+    return row;
+  }
+}
+
+function textFilter(text: string | undefined): Prisma.RunWhereInput[] | undefined {
+  if (text === undefined) return undefined;
+  const contains = { contains: text.replace(/[\\%_]/g, '\\$&'), mode: 'insensitive' } as const;
+  return [{ name: contains }, { notes: contains }, { dataset: { name: contains } }];
+}
