@@ -4,46 +4,7 @@
  */
 
 export interface paths {
-  '/api/v1/me': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path?: never;
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description ok */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': {
-              name: string;
-              /** @enum {string} */
-              role: 'viewer' | 'member' | 'admin';
-            };
-          };
-        };
-      };
-    };
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/sign-in': {
+  '/api/v1/runs/{id}/cancel': {
     parameters: {
       query?: never;
       header?: never;
@@ -52,69 +13,11 @@ export interface paths {
     };
     get?: never;
     put?: never;
-    post: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path?: never;
-        cookie?: never;
-      };
-      requestBody: {
-        content: {
-          'application/json': {
-            apiKey: string;
-          };
-        };
-      };
-      responses: {
-        /** @description ok */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': {
-              name: string;
-              /** @enum {string} */
-              role: 'viewer' | 'member' | 'admin';
-            };
-          };
-        };
-      };
-    };
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/sign-out': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    post: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path?: never;
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description ok */
-        204: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content?: never;
-        };
-      };
-    };
+    /**
+     * Stop a run within one step
+     * @description Needs the role member.
+     */
+    post: operations['postRunsIdCancel'];
     delete?: never;
     options?: never;
     head?: never;
@@ -128,411 +31,17 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    get: {
-      parameters: {
-        query?: {
-          limit?: number;
-          cursor?: string;
-          status?: 'queued' | 'gathering' | 'running' | 'recovering' | 'paused' | 'completed' | 'failed' | 'cancelled';
-          task?: string;
-          project?: string;
-          tag?: string;
-          text?: string;
-          sort?: 'createdAt' | '-createdAt' | 'name' | '-name' | 'priority' | '-priority';
-        };
-        header?: never;
-        path?: never;
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description ok */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': {
-              items: {
-                /**
-                 * Format: uuid
-                 * @description UUIDv7: sortable by the time it was made
-                 */
-                id: string;
-                name: string;
-                project: string;
-                tags: string[];
-                notes: string;
-                task: string;
-                /** @enum {string} */
-                status:
-                  | 'queued'
-                  | 'gathering'
-                  | 'running'
-                  | 'recovering'
-                  | 'paused'
-                  | 'completed'
-                  | 'failed'
-                  | 'cancelled';
-                /** @enum {string} */
-                desired: 'running' | 'cancelled';
-                priority: number;
-                progress: {
-                  step: number;
-                  maxSteps: number | null;
-                  epoch: number;
-                  etaSeconds: number | null;
-                };
-                workers: {
-                  rank: number;
-                  workerId: string;
-                  host: string;
-                }[];
-                generation: number;
-                restarts: number;
-                goodput: number | null;
-                metrics: {
-                  [key: string]: number | null;
-                };
-                config: {
-                  [key: string]: unknown;
-                };
-                dataset: {
-                  /**
-                   * Format: uuid
-                   * @description UUIDv7: sortable by the time it was made
-                   */
-                  id: string;
-                  name: string;
-                  version: number;
-                  sha256: string;
-                };
-                model: string | null;
-                weightsSha256: string | null;
-                error: {
-                  code: string;
-                  message: string;
-                } | null;
-                /**
-                 * Format: date-time
-                 * @description ISO 8601, UTC
-                 */
-                createdAt: string;
-                startedAt: string | null;
-                finishedAt: string | null;
-              }[];
-              nextCursor: string | null;
-            };
-          };
-        };
-      };
-    };
+    /**
+     * Runs, newest first unless sorted otherwise
+     * @description Needs the role viewer.
+     */
+    get: operations['getRuns'];
     put?: never;
-    post: {
-      parameters: {
-        query?: {
-          dryRun?: 'true' | 'false';
-        };
-        header?: never;
-        path?: never;
-        cookie?: never;
-      };
-      requestBody: {
-        content: {
-          'application/json': {
-            /** @description Default: task and dataset */
-            name?: string;
-            /** @default default */
-            project?: string;
-            /** @default [] */
-            tags?: string[];
-            /**
-             * @description Higher runs first
-             * @default 0
-             */
-            priority?: number;
-            /** @default 1 */
-            seed?: number;
-            /** @enum {string} */
-            task: 'bert-pretrain';
-            /** @description id, name (newest version) or name@version; built in: brown */
-            dataset: string;
-            /** @default {} */
-            model?: {
-              /**
-               * @description Sizes to start from; any of them may be overridden
-               * @default bert-tiny
-               * @enum {string}
-               */
-              preset?: 'bert-debug' | 'bert-tiny' | 'bert-mini' | 'bert-small' | 'bert-medium' | 'bert-base';
-              /** @description Width of every layer */
-              hiddenSize?: number;
-              /** @description Number of encoder layers */
-              numHiddenLayers?: number;
-              /** @description Attention heads a layer; divides hiddenSize */
-              numAttentionHeads?: number;
-              /** @description Width of the feed-forward layer */
-              intermediateSize?: number;
-              /** @description Longest sequence the model has positions for (default: maxLength) */
-              maxPositionEmbeddings?: number;
-              /**
-               * @description Dropout after embeddings and sublayers
-               * @default 0.1
-               */
-              hiddenDropoutProb?: number;
-              /**
-               * @description Dropout on attention weights
-               * @default 0.1
-               */
-              attentionProbsDropoutProb?: number;
-              /**
-               * @description Standard deviation of the initial weights
-               * @default 0.02
-               */
-              initializerRange?: number;
-            };
-            /** @default {} */
-            tokenizer?: {
-              /**
-               * @default wordpiece
-               * @constant
-               */
-              type?: 'wordpiece';
-              /**
-               * @description Most entries of the vocabulary, special tokens included
-               * @default 8000
-               */
-              vocabSize?: number;
-              /**
-               * @description Lower-case and strip accents, as BERT uncased
-               * @default true
-               */
-              lowercase?: boolean;
-            };
-            /** @default {} */
-            pretraining?: {
-              /**
-               * @description Share of tokens to predict (80/10/10 mask/random/keep)
-               * @default 0.15
-               */
-              maskProbability?: number;
-              /**
-               * @description Mask all pieces of a word together
-               * @default false
-               */
-              wholeWord?: boolean;
-              /**
-               * @description Train on pairs of segments with the next-sentence task
-               * @default true
-               */
-              nextSentence?: boolean;
-            };
-            /** @default {} */
-            training?: {
-              /** @description Optimizer steps (default 1000 where maxEpochs is not given) */
-              maxSteps?: number;
-              /** @description Passes over the training data, instead of maxSteps */
-              maxEpochs?: number;
-              /**
-               * @description Sequences a step, over all workers; a multiple of logicalShards
-               * @default 64
-               */
-              globalBatchSize?: number;
-              /** @description Sequences a graph run; divides globalBatchSize / logicalShards (default: a whole shard) */
-              microBatchSize?: number;
-              /**
-               * @description Tokens a sequence, special tokens included
-               * @default 128
-               */
-              maxLength?: number;
-              /**
-               * @description Steps between evaluations; the end is always evaluated
-               * @default 100
-               */
-              evaluateEvery?: number;
-              /**
-               * @description Steps between checkpoints; the end is always saved
-               * @default 100
-               */
-              checkpointEvery?: number;
-              /**
-               * @description Share of the documents held out
-               * @default 0.05
-               */
-              validationFraction?: number;
-              /**
-               * @description Failures in a row without a committed step before the run fails
-               * @default 5
-               */
-              maxRestarts?: number;
-              /** @description Stop when the metric has not improved for this many evaluations */
-              earlyStopping?: {
-                /**
-                 * @default validation.loss
-                 * @enum {string}
-                 */
-                metric?: 'validation.loss' | 'validation.mlm.loss';
-                /** @default 5 */
-                patience?: number;
-              };
-            };
-            /** @default {} */
-            optimizer?: {
-              /**
-               * @default adamw
-               * @constant
-               */
-              type?: 'adamw';
-              /**
-               * @description Peak rate
-               * @default 0.0005
-               */
-              learningRate?: number;
-              /**
-               * @description Decoupled decay, on matrices only
-               * @default 0.01
-               */
-              weightDecay?: number;
-              /** @default 0.9 */
-              beta1?: number;
-              /** @default 0.999 */
-              beta2?: number;
-              /** @default 1e-8 */
-              epsilon?: number;
-              /**
-               * @description Linear warm-up, then linear decay to 0 (or constant)
-               * @default warmup-linear
-               * @enum {string}
-               */
-              schedule?: 'warmup-linear' | 'constant';
-              /** @default 100 */
-              warmupSteps?: number;
-              /**
-               * @description Greatest global norm of the gradient
-               * @default 1
-               */
-              clipNorm?: number;
-            };
-            /** @default {} */
-            distributed?: {
-              /**
-               * @description Fewest workers that may train
-               * @default 1
-               */
-              minWorkers?: number;
-              /**
-               * @description Most workers that may train; at most logicalShards
-               * @default 4
-               */
-              maxWorkers?: number;
-              /**
-               * @description Shards of a step, a power of two: fixes the numbers whatever the number of workers
-               * @default 8
-               */
-              logicalShards?: number;
-            };
-          };
-        };
-      };
-      responses: {
-        /** @description ok */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': {
-              /** @constant */
-              valid: true;
-              estimates: {
-                parameters: number;
-                memoryBytes: number;
-                bytesPerStep: number;
-                /** @description From the measured throughput of earlier runs on these workers; null before the first */
-                secondsPerStep: number | null;
-                seconds: number | null;
-              };
-            };
-          };
-        };
-        /** @description ok */
-        201: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': {
-              /**
-               * Format: uuid
-               * @description UUIDv7: sortable by the time it was made
-               */
-              id: string;
-              name: string;
-              project: string;
-              tags: string[];
-              notes: string;
-              task: string;
-              /** @enum {string} */
-              status:
-                | 'queued'
-                | 'gathering'
-                | 'running'
-                | 'recovering'
-                | 'paused'
-                | 'completed'
-                | 'failed'
-                | 'cancelled';
-              /** @enum {string} */
-              desired: 'running' | 'cancelled';
-              priority: number;
-              progress: {
-                step: number;
-                maxSteps: number | null;
-                epoch: number;
-                etaSeconds: number | null;
-              };
-              workers: {
-                rank: number;
-                workerId: string;
-                host: string;
-              }[];
-              generation: number;
-              restarts: number;
-              goodput: number | null;
-              metrics: {
-                [key: string]: number | null;
-              };
-              config: {
-                [key: string]: unknown;
-              };
-              dataset: {
-                /**
-                 * Format: uuid
-                 * @description UUIDv7: sortable by the time it was made
-                 */
-                id: string;
-                name: string;
-                version: number;
-                sha256: string;
-              };
-              model: string | null;
-              weightsSha256: string | null;
-              error: {
-                code: string;
-                message: string;
-              } | null;
-              /**
-               * Format: date-time
-               * @description ISO 8601, UTC
-               */
-              createdAt: string;
-              startedAt: string | null;
-              finishedAt: string | null;
-            };
-          };
-        };
-      };
-    };
+    /**
+     * Queue a run, or with dryRun=true only check it
+     * @description Needs the role member.
+     */
+    post: operations['postRuns'];
     delete?: never;
     options?: never;
     head?: never;
@@ -546,321 +55,25 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    get: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path: {
-          id: string;
-        };
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description ok */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': {
-              /**
-               * Format: uuid
-               * @description UUIDv7: sortable by the time it was made
-               */
-              id: string;
-              name: string;
-              project: string;
-              tags: string[];
-              notes: string;
-              task: string;
-              /** @enum {string} */
-              status:
-                | 'queued'
-                | 'gathering'
-                | 'running'
-                | 'recovering'
-                | 'paused'
-                | 'completed'
-                | 'failed'
-                | 'cancelled';
-              /** @enum {string} */
-              desired: 'running' | 'cancelled';
-              priority: number;
-              progress: {
-                step: number;
-                maxSteps: number | null;
-                epoch: number;
-                etaSeconds: number | null;
-              };
-              workers: {
-                rank: number;
-                workerId: string;
-                host: string;
-              }[];
-              generation: number;
-              restarts: number;
-              goodput: number | null;
-              metrics: {
-                [key: string]: number | null;
-              };
-              config: {
-                [key: string]: unknown;
-              };
-              dataset: {
-                /**
-                 * Format: uuid
-                 * @description UUIDv7: sortable by the time it was made
-                 */
-                id: string;
-                name: string;
-                version: number;
-                sha256: string;
-              };
-              model: string | null;
-              weightsSha256: string | null;
-              error: {
-                code: string;
-                message: string;
-              } | null;
-              /**
-               * Format: date-time
-               * @description ISO 8601, UTC
-               */
-              createdAt: string;
-              startedAt: string | null;
-              finishedAt: string | null;
-            };
-          };
-        };
-      };
-    };
+    /**
+     * A run
+     * @description Needs the role viewer.
+     */
+    get: operations['getRunsId'];
     put?: never;
     post?: never;
-    delete: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path: {
-          id: string;
-        };
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description ok */
-        204: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content?: never;
-        };
-      };
-    };
+    /**
+     * Delete a finished run with its metrics, events and checkpoints
+     * @description Needs the role member.
+     */
+    delete: operations['deleteRunsId'];
     options?: never;
     head?: never;
-    patch: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path: {
-          id: string;
-        };
-        cookie?: never;
-      };
-      requestBody: {
-        content: {
-          'application/json': {
-            name?: string;
-            notes?: string;
-            tags?: string[];
-            priority?: number;
-          };
-        };
-      };
-      responses: {
-        /** @description ok */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': {
-              /**
-               * Format: uuid
-               * @description UUIDv7: sortable by the time it was made
-               */
-              id: string;
-              name: string;
-              project: string;
-              tags: string[];
-              notes: string;
-              task: string;
-              /** @enum {string} */
-              status:
-                | 'queued'
-                | 'gathering'
-                | 'running'
-                | 'recovering'
-                | 'paused'
-                | 'completed'
-                | 'failed'
-                | 'cancelled';
-              /** @enum {string} */
-              desired: 'running' | 'cancelled';
-              priority: number;
-              progress: {
-                step: number;
-                maxSteps: number | null;
-                epoch: number;
-                etaSeconds: number | null;
-              };
-              workers: {
-                rank: number;
-                workerId: string;
-                host: string;
-              }[];
-              generation: number;
-              restarts: number;
-              goodput: number | null;
-              metrics: {
-                [key: string]: number | null;
-              };
-              config: {
-                [key: string]: unknown;
-              };
-              dataset: {
-                /**
-                 * Format: uuid
-                 * @description UUIDv7: sortable by the time it was made
-                 */
-                id: string;
-                name: string;
-                version: number;
-                sha256: string;
-              };
-              model: string | null;
-              weightsSha256: string | null;
-              error: {
-                code: string;
-                message: string;
-              } | null;
-              /**
-               * Format: date-time
-               * @description ISO 8601, UTC
-               */
-              createdAt: string;
-              startedAt: string | null;
-              finishedAt: string | null;
-            };
-          };
-        };
-      };
-    };
-    trace?: never;
-  };
-  '/api/v1/runs/{id}/cancel': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    post: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path: {
-          id: string;
-        };
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description ok */
-        202: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': {
-              /**
-               * Format: uuid
-               * @description UUIDv7: sortable by the time it was made
-               */
-              id: string;
-              name: string;
-              project: string;
-              tags: string[];
-              notes: string;
-              task: string;
-              /** @enum {string} */
-              status:
-                | 'queued'
-                | 'gathering'
-                | 'running'
-                | 'recovering'
-                | 'paused'
-                | 'completed'
-                | 'failed'
-                | 'cancelled';
-              /** @enum {string} */
-              desired: 'running' | 'cancelled';
-              priority: number;
-              progress: {
-                step: number;
-                maxSteps: number | null;
-                epoch: number;
-                etaSeconds: number | null;
-              };
-              workers: {
-                rank: number;
-                workerId: string;
-                host: string;
-              }[];
-              generation: number;
-              restarts: number;
-              goodput: number | null;
-              metrics: {
-                [key: string]: number | null;
-              };
-              config: {
-                [key: string]: unknown;
-              };
-              dataset: {
-                /**
-                 * Format: uuid
-                 * @description UUIDv7: sortable by the time it was made
-                 */
-                id: string;
-                name: string;
-                version: number;
-                sha256: string;
-              };
-              model: string | null;
-              weightsSha256: string | null;
-              error: {
-                code: string;
-                message: string;
-              } | null;
-              /**
-               * Format: date-time
-               * @description ISO 8601, UTC
-               */
-              createdAt: string;
-              startedAt: string | null;
-              finishedAt: string | null;
-            };
-          };
-        };
-      };
-    };
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
+    /**
+     * Change name, notes, tags or priority
+     * @description Needs the role member.
+     */
+    patch: operations['patchRunsId'];
     trace?: never;
   };
   '/api/v1/runs/{id}/metrics': {
@@ -870,46 +83,11 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    get: {
-      parameters: {
-        query?: {
-          names?: string;
-          from?: number;
-          to?: number;
-          maxPoints?: number;
-        };
-        header?: never;
-        path: {
-          id: string;
-        };
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description ok */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': {
-              series: {
-                name: string;
-                points: {
-                  step: number;
-                  value: number | null;
-                  /**
-                   * Format: date-time
-                   * @description ISO 8601, UTC
-                   */
-                  time: string;
-                }[];
-              }[];
-            };
-          };
-        };
-      };
-    };
+    /**
+     * Points of metrics; many are thinned to the least and greatest of each bucket
+     * @description Needs the role viewer.
+     */
+    get: operations['getRunsIdMetrics'];
     put?: never;
     post?: never;
     delete?: never;
@@ -925,48 +103,11 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    get: {
-      parameters: {
-        query?: {
-          limit?: number;
-          cursor?: string;
-        };
-        header?: never;
-        path: {
-          id: string;
-        };
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description ok */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': {
-              items: {
-                id: string;
-                type: string;
-                /**
-                 * Format: date-time
-                 * @description ISO 8601, UTC
-                 */
-                time: string;
-                step: number;
-                generation: number;
-                message: string;
-                data: {
-                  [key: string]: unknown;
-                };
-              }[];
-              nextCursor: string | null;
-            };
-          };
-        };
-      };
-    };
+    /**
+     * The ledger of a run, oldest first
+     * @description Needs the role viewer.
+     */
+    get: operations['getRunsIdEvents'];
     put?: never;
     post?: never;
     delete?: never;
@@ -975,51 +116,18 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
-  '/api/v1/runs/{id}/checkpoints': {
+  '/api/v1/runs/{id}/stream': {
     parameters: {
       query?: never;
       header?: never;
       path?: never;
       cookie?: never;
     };
-    get: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path: {
-          id: string;
-        };
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description ok */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': {
-              items: {
-                step: number;
-                sha256: string;
-                weightsSha256: string;
-                bytes: number;
-                metrics: {
-                  [key: string]: number | null;
-                };
-                /**
-                 * Format: date-time
-                 * @description ISO 8601, UTC
-                 */
-                time: string;
-              }[];
-              nextCursor: string | null;
-            };
-          };
-        };
-      };
-    };
+    /**
+     * All that happens to a run, as server-sent events: metric, event, status, end
+     * @description Needs the role viewer.
+     */
+    get: operations['getRunsIdStream'];
     put?: never;
     post?: never;
     delete?: never;
@@ -1038,27 +146,31 @@ export interface paths {
     get?: never;
     put?: never;
     post?: never;
-    delete: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path: {
-          id: string;
-          step: number;
-        };
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description ok */
-        204: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content?: never;
-        };
-      };
+    /**
+     * Delete a checkpoint that no model and no active run needs
+     * @description Needs the role member.
+     */
+    delete: operations['deleteRunsIdCheckpointsStep'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/runs/{id}/checkpoints': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
+    /**
+     * Checkpoints of a run, newest first
+     * @description Needs the role viewer.
+     */
+    get: operations['getRunsIdCheckpoints'];
+    put?: never;
+    post?: never;
+    delete?: never;
     options?: never;
     head?: never;
     patch?: never;
@@ -1071,112 +183,17 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    get: {
-      parameters: {
-        query?: {
-          limit?: number;
-          cursor?: string;
-        };
-        header?: never;
-        path?: never;
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description ok */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': {
-              items: {
-                /**
-                 * Format: uuid
-                 * @description UUIDv7: sortable by the time it was made
-                 */
-                id: string;
-                name: string;
-                version: number;
-                /** @constant */
-                kind: 'text';
-                sha256: string;
-                bytes: number;
-                builtIn: boolean;
-                documents: number;
-                sentences: number;
-                words: number;
-                warnings: {
-                  line: number;
-                  message: string;
-                }[];
-                /**
-                 * Format: date-time
-                 * @description ISO 8601, UTC
-                 */
-                createdAt: string;
-              }[];
-              nextCursor: string | null;
-            };
-          };
-        };
-      };
-    };
+    /**
+     * Datasets and their versions, newest first
+     * @description Needs the role viewer.
+     */
+    get: operations['getDatasets'];
     put?: never;
-    post: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path?: never;
-        cookie?: never;
-      };
-      requestBody?: {
-        content: {
-          'multipart/form-data': {
-            name?: string;
-            kind?: string;
-            /** Format: binary */
-            file?: string;
-          };
-        };
-      };
-      responses: {
-        /** @description ok */
-        201: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': {
-              /**
-               * Format: uuid
-               * @description UUIDv7: sortable by the time it was made
-               */
-              id: string;
-              name: string;
-              version: number;
-              /** @constant */
-              kind: 'text';
-              sha256: string;
-              bytes: number;
-              builtIn: boolean;
-              documents: number;
-              sentences: number;
-              words: number;
-              warnings: {
-                line: number;
-                message: string;
-              }[];
-              /**
-               * Format: date-time
-               * @description ISO 8601, UTC
-               */
-              createdAt: string;
-            };
-          };
-        };
-      };
-    };
+    /**
+     * Upload a dataset; the same bytes under the same name are the same version
+     * @description Needs the role member.
+     */
+    post: operations['postDatasets'];
     delete?: never;
     options?: never;
     head?: never;
@@ -1190,75 +207,18 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    get: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path: {
-          id: string;
-        };
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description ok */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': {
-              /**
-               * Format: uuid
-               * @description UUIDv7: sortable by the time it was made
-               */
-              id: string;
-              name: string;
-              version: number;
-              /** @constant */
-              kind: 'text';
-              sha256: string;
-              bytes: number;
-              builtIn: boolean;
-              documents: number;
-              sentences: number;
-              words: number;
-              warnings: {
-                line: number;
-                message: string;
-              }[];
-              /**
-               * Format: date-time
-               * @description ISO 8601, UTC
-               */
-              createdAt: string;
-            };
-          };
-        };
-      };
-    };
+    /**
+     * A dataset
+     * @description Needs the role viewer.
+     */
+    get: operations['getDatasetsId'];
     put?: never;
     post?: never;
-    delete: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path: {
-          id: string;
-        };
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description ok */
-        204: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content?: never;
-        };
-      };
-    };
+    /**
+     * Delete a version that no run or model points to
+     * @description Needs the role member.
+     */
+    delete: operations['deleteDatasetsId'];
     options?: never;
     head?: never;
     patch?: never;
@@ -1271,108 +231,11 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    get: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path: {
-          id: string;
-        };
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description ok */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': {
-              documents: string[][];
-            };
-          };
-        };
-      };
-    };
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/models': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get: {
-      parameters: {
-        query?: {
-          limit?: number;
-          cursor?: string;
-        };
-        header?: never;
-        path?: never;
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description ok */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': {
-              items: {
-                /**
-                 * Format: uuid
-                 * @description UUIDv7: sortable by the time it was made
-                 */
-                id: string;
-                name: string;
-                description: string;
-                task: string;
-                /**
-                 * Format: uuid
-                 * @description UUIDv7: sortable by the time it was made
-                 */
-                runId: string;
-                dataset: {
-                  /**
-                   * Format: uuid
-                   * @description UUIDv7: sortable by the time it was made
-                   */
-                  id: string;
-                  name: string;
-                  version: number;
-                };
-                step: number;
-                weightsSha256: string;
-                parameters: number;
-                config: {
-                  [key: string]: unknown;
-                };
-                metrics: {
-                  [key: string]: number | null;
-                };
-                /**
-                 * Format: date-time
-                 * @description ISO 8601, UTC
-                 */
-                createdAt: string;
-              }[];
-              nextCursor: string | null;
-            };
-          };
-        };
-      };
-    };
+    /**
+     * The first documents, a list of sentences each
+     * @description Needs the role viewer.
+     */
+    get: operations['getDatasetsIdPreview'];
     put?: never;
     post?: never;
     delete?: never;
@@ -1388,87 +251,62 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    get: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path: {
-          id: string;
-        };
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description ok */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': {
-              /**
-               * Format: uuid
-               * @description UUIDv7: sortable by the time it was made
-               */
-              id: string;
-              name: string;
-              description: string;
-              task: string;
-              /**
-               * Format: uuid
-               * @description UUIDv7: sortable by the time it was made
-               */
-              runId: string;
-              dataset: {
-                /**
-                 * Format: uuid
-                 * @description UUIDv7: sortable by the time it was made
-                 */
-                id: string;
-                name: string;
-                version: number;
-              };
-              step: number;
-              weightsSha256: string;
-              parameters: number;
-              config: {
-                [key: string]: unknown;
-              };
-              metrics: {
-                [key: string]: number | null;
-              };
-              /**
-               * Format: date-time
-               * @description ISO 8601, UTC
-               */
-              createdAt: string;
-            };
-          };
-        };
-      };
-    };
+    /**
+     * A model and where it came from
+     * @description Needs the role viewer.
+     */
+    get: operations['getModelsId'];
     put?: never;
     post?: never;
-    delete: {
-      parameters: {
-        query?: never;
-        header?: never;
-        path: {
-          id: string;
-        };
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description ok */
-        204: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content?: never;
-        };
-      };
+    /**
+     * Delete a model; the checkpoints of its run stay
+     * @description Needs the role member.
+     */
+    delete: operations['deleteModelsId'];
+    options?: never;
+    head?: never;
+    /**
+     * Change name or description
+     * @description Needs the role member.
+     */
+    patch: operations['patchModelsId'];
+    trace?: never;
+  };
+  '/api/v1/models/{id}/export': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
+    /**
+     * Download a model as a folder that transformers reads
+     * @description Needs the role viewer.
+     */
+    get: operations['getModelsIdExport'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/models': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Models, newest first
+     * @description Needs the role viewer.
+     */
+    get: operations['getModels'];
+    put?: never;
+    post?: never;
+    delete?: never;
     options?: never;
     head?: never;
     patch?: never;
@@ -1483,74 +321,11 @@ export interface paths {
     };
     get?: never;
     put?: never;
-    post: {
-      parameters: {
-        query?: {
-          checkpoint?: number;
-        };
-        header?: never;
-        path: {
-          id: string;
-        };
-        cookie?: never;
-      };
-      requestBody: {
-        content: {
-          'application/json':
-            | {
-                /**
-                 * @description Texts with one or more [MASK]
-                 * @example [
-                 *       "the united [MASK]"
-                 *     ]
-                 */
-                inputs: string[];
-                /** @default 5 */
-                topK?: number;
-              }
-            | {
-                pairs: {
-                  text: string;
-                  textPair: string;
-                }[];
-              }
-            | {
-                inputIds: number[][];
-                tokenTypeIds?: number[][];
-                attentionMask?: number[][];
-                /** @default false */
-                returnHiddenStates?: boolean;
-              };
-        };
-      };
-      responses: {
-        /** @description ok */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json':
-              | {
-                  predictionLogits: number[][][];
-                  seqRelationshipLogits: number[][];
-                  hiddenStates?: number[][][][];
-                }
-              | {
-                  results: {
-                    token: string;
-                    score: number;
-                  }[][][];
-                }
-              | {
-                  results: {
-                    isNext: number;
-                  }[];
-                };
-          };
-        };
-      };
-    };
+    /**
+     * Fill masks, judge next sentences, or run the raw model
+     * @description Needs the role viewer.
+     */
+    post: operations['postModelsIdPredict'];
     delete?: never;
     options?: never;
     head?: never;
@@ -1564,45 +339,248 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    get: {
-      parameters: {
-        query?: {
-          limit?: number;
-          cursor?: string;
-        };
-        header?: never;
-        path?: never;
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: {
-        /** @description ok */
-        200: {
-          headers: {
-            [name: string]: unknown;
-          };
-          content: {
-            'application/json': {
-              items: {
-                id: string;
-                host: string;
-                /** @enum {string} */
-                status: 'idle' | 'joining' | 'training' | 'draining' | 'lost';
-                fingerprint: string;
-                run: string | null;
-                rank: number | null;
-                generation: number | null;
-                /** @description Seconds since the last heartbeat */
-                heartbeatAge: number;
-                threads: number;
-                memoryBytes: number;
-              }[];
-              nextCursor: string | null;
-            };
-          };
-        };
-      };
+    /**
+     * Workers that were seen within the last hour; lost after three seconds of silence
+     * @description Needs the role viewer.
+     */
+    get: operations['getWorkers'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/projects': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
+    /**
+     * Projects, newest first
+     * @description Needs the role viewer.
+     */
+    get: operations['getProjects'];
+    put?: never;
+    /**
+     * Make a project
+     * @description Needs the role member.
+     */
+    post: operations['postProjects'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/projects/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /**
+     * Delete a project that has no runs
+     * @description Needs the role member.
+     */
+    delete: operations['deleteProjectsId'];
+    options?: never;
+    head?: never;
+    /**
+     * Change name or description
+     * @description Needs the role member.
+     */
+    patch: operations['patchProjectsId'];
+    trace?: never;
+  };
+  '/api/v1/api-keys': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * API keys, newest first
+     * @description Needs the role admin.
+     */
+    get: operations['getApiKeys'];
+    put?: never;
+    /**
+     * Make an API key
+     * @description Needs the role admin.
+     */
+    post: operations['postApiKeys'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/sign-in-links': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Make a link that signs one browser in as this key, once, within ten minutes
+     * @description Needs the role admin.
+     */
+    post: operations['postSignInLinks'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/api-keys/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /**
+     * Revoke an API key and the sessions opened with it
+     * @description Needs the role admin.
+     */
+    delete: operations['deleteApiKeysId'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/me': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Who this key or session is
+     * @description Needs the role viewer.
+     */
+    get: operations['getMe'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/sign-in': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Exchange an API key for a session cookie (browsers) */
+    post: operations['postSignIn'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/sign-out': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * End the session of this cookie
+     * @description Needs the role viewer.
+     */
+    post: operations['postSignOut'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/signin': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Open a one-time sign-in link in a browser */
+    get: operations['getSignin'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/health/live': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Whether the process answers at all */
+    get: operations['getHealthLive'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/health/ready': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Whether the database and Redis answer too */
+    get: operations['getHealthReady'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/openapi.json': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** This document */
+    get: operations['getApiOpenapiJson'];
     put?: never;
     post?: never;
     delete?: never;
@@ -1614,7 +592,546 @@ export interface paths {
 }
 export type webhooks = Record<string, never>;
 export interface components {
-  schemas: never;
+  schemas: {
+    RunBody: {
+      /** @description Default: task and dataset */
+      name?: string;
+      /** @default default */
+      project?: string;
+      /** @default [] */
+      tags?: string[];
+      /**
+       * @description Higher runs first
+       * @default 0
+       */
+      priority?: number;
+      /** @default 1 */
+      seed?: number;
+      /** @enum {string} */
+      task: 'bert-pretrain';
+      /** @description id, name (newest version) or name@version; built in: brown */
+      dataset: string;
+      /** @default {} */
+      model?: {
+        /**
+         * @description Sizes to start from; any of them may be overridden
+         * @default bert-tiny
+         * @enum {string}
+         */
+        preset?: 'bert-debug' | 'bert-tiny' | 'bert-mini' | 'bert-small' | 'bert-medium' | 'bert-base';
+        /** @description Width of every layer */
+        hiddenSize?: number;
+        /** @description Number of encoder layers */
+        numHiddenLayers?: number;
+        /** @description Attention heads a layer; divides hiddenSize */
+        numAttentionHeads?: number;
+        /** @description Width of the feed-forward layer */
+        intermediateSize?: number;
+        /** @description Longest sequence the model has positions for (default: maxLength) */
+        maxPositionEmbeddings?: number;
+        /**
+         * @description Dropout after embeddings and sublayers
+         * @default 0.1
+         */
+        hiddenDropoutProb?: number;
+        /**
+         * @description Dropout on attention weights
+         * @default 0.1
+         */
+        attentionProbsDropoutProb?: number;
+        /**
+         * @description Standard deviation of the initial weights
+         * @default 0.02
+         */
+        initializerRange?: number;
+      };
+      /** @default {} */
+      tokenizer?: {
+        /**
+         * @default wordpiece
+         * @constant
+         */
+        type?: 'wordpiece';
+        /**
+         * @description Most entries of the vocabulary, special tokens included
+         * @default 8000
+         */
+        vocabSize?: number;
+        /**
+         * @description Lower-case and strip accents, as BERT uncased
+         * @default true
+         */
+        lowercase?: boolean;
+      };
+      /** @default {} */
+      pretraining?: {
+        /**
+         * @description Share of tokens to predict (80/10/10 mask/random/keep)
+         * @default 0.15
+         */
+        maskProbability?: number;
+        /**
+         * @description Mask all pieces of a word together
+         * @default false
+         */
+        wholeWord?: boolean;
+        /**
+         * @description Train on pairs of segments with the next-sentence task
+         * @default true
+         */
+        nextSentence?: boolean;
+      };
+      /** @default {} */
+      training?: {
+        /** @description Optimizer steps (default 1000 where maxEpochs is not given) */
+        maxSteps?: number;
+        /** @description Passes over the training data, instead of maxSteps */
+        maxEpochs?: number;
+        /**
+         * @description Sequences a step, over all workers; a multiple of logicalShards
+         * @default 64
+         */
+        globalBatchSize?: number;
+        /** @description Sequences a graph run; divides globalBatchSize / logicalShards (default: a whole shard) */
+        microBatchSize?: number;
+        /**
+         * @description Tokens a sequence, special tokens included
+         * @default 128
+         */
+        maxLength?: number;
+        /**
+         * @description Steps between evaluations; the end is always evaluated
+         * @default 100
+         */
+        evaluateEvery?: number;
+        /**
+         * @description Steps between checkpoints; the end is always saved
+         * @default 100
+         */
+        checkpointEvery?: number;
+        /**
+         * @description Share of the documents held out
+         * @default 0.05
+         */
+        validationFraction?: number;
+        /**
+         * @description Failures in a row without a committed step before the run fails
+         * @default 5
+         */
+        maxRestarts?: number;
+        /** @description Stop when the metric has not improved for this many evaluations */
+        earlyStopping?: {
+          /**
+           * @default validation.loss
+           * @enum {string}
+           */
+          metric?: 'validation.loss' | 'validation.mlm.loss';
+          /** @default 5 */
+          patience?: number;
+        };
+      };
+      /** @default {} */
+      optimizer?: {
+        /**
+         * @default adamw
+         * @constant
+         */
+        type?: 'adamw';
+        /**
+         * @description Peak rate
+         * @default 0.0005
+         */
+        learningRate?: number;
+        /**
+         * @description Decoupled decay, on matrices only
+         * @default 0.01
+         */
+        weightDecay?: number;
+        /** @default 0.9 */
+        beta1?: number;
+        /** @default 0.999 */
+        beta2?: number;
+        /** @default 1e-8 */
+        epsilon?: number;
+        /**
+         * @description Linear warm-up, then linear decay to 0 (or constant)
+         * @default warmup-linear
+         * @enum {string}
+         */
+        schedule?: 'warmup-linear' | 'constant';
+        /** @default 100 */
+        warmupSteps?: number;
+        /**
+         * @description Greatest global norm of the gradient
+         * @default 1
+         */
+        clipNorm?: number;
+      };
+      /** @default {} */
+      distributed?: {
+        /**
+         * @description Fewest workers that may train
+         * @default 1
+         */
+        minWorkers?: number;
+        /**
+         * @description Most workers that may train; at most logicalShards
+         * @default 4
+         */
+        maxWorkers?: number;
+        /**
+         * @description Shards of a step, a power of two: fixes the numbers whatever the number of workers
+         * @default 8
+         */
+        logicalShards?: number;
+      };
+    };
+    RunPatch: {
+      name?: string;
+      notes?: string;
+      tags?: string[];
+      priority?: number;
+    };
+    ModelPatch: {
+      name?: string;
+      description?: string;
+    };
+    PredictBody:
+      | {
+          /**
+           * @description Texts with one or more [MASK]
+           * @example [
+           *       "the united [MASK]"
+           *     ]
+           */
+          inputs: string[];
+          /** @default 5 */
+          topK?: number;
+        }
+      | {
+          pairs: {
+            text: string;
+            textPair: string;
+          }[];
+        }
+      | {
+          inputIds: number[][];
+          tokenTypeIds?: number[][];
+          attentionMask?: number[][];
+          /** @default false */
+          returnHiddenStates?: boolean;
+        };
+    ProjectBody: {
+      name: string;
+      /** @default  */
+      description?: string;
+    };
+    ProjectPatch: {
+      name?: string;
+      description?: string;
+    };
+    SignInBody: {
+      apiKey: string;
+    };
+    ApiKeyBody: {
+      name: string;
+      /** @enum {string} */
+      role: 'viewer' | 'member' | 'admin';
+      /**
+       * Format: date-time
+       * @description ISO 8601, UTC; default: never
+       */
+      expiresAt?: string;
+    };
+    Problem: {
+      type: string;
+      title: string;
+      status: number;
+      detail: string;
+      errors: {
+        path: string;
+        message: string;
+      }[];
+    };
+    Run: {
+      /**
+       * Format: uuid
+       * @description UUIDv7: sortable by the time it was made
+       */
+      id: string;
+      name: string;
+      project: string;
+      tags: string[];
+      notes: string;
+      task: string;
+      /** @enum {string} */
+      status: 'queued' | 'gathering' | 'running' | 'recovering' | 'paused' | 'completed' | 'failed' | 'cancelled';
+      /** @enum {string} */
+      desired: 'running' | 'cancelled';
+      priority: number;
+      progress: {
+        step: number;
+        maxSteps: number | null;
+        epoch: number;
+        etaSeconds: number | null;
+      };
+      workers: {
+        rank: number;
+        workerId: string;
+        host: string;
+      }[];
+      generation: number;
+      restarts: number;
+      goodput: number | null;
+      metrics: {
+        [key: string]: number | null;
+      };
+      config: {
+        [key: string]: unknown;
+      };
+      dataset: {
+        /**
+         * Format: uuid
+         * @description UUIDv7: sortable by the time it was made
+         */
+        id: string;
+        name: string;
+        version: number;
+        sha256: string;
+      };
+      model: string | null;
+      weightsSha256: string | null;
+      error: {
+        code: string;
+        message: string;
+      } | null;
+      /**
+       * Format: date-time
+       * @description ISO 8601, UTC
+       */
+      createdAt: string;
+      startedAt: string | null;
+      finishedAt: string | null;
+    };
+    DryRun: {
+      /** @constant */
+      valid: true;
+      estimates: {
+        parameters: number;
+        memoryBytes: number;
+        bytesPerStep: number;
+        /** @description From the measured throughput of earlier runs on these workers; null before the first */
+        secondsPerStep: number | null;
+        seconds: number | null;
+      };
+    };
+    MetricSeries: {
+      series: {
+        name: string;
+        points: {
+          step: number;
+          value: number | null;
+          /**
+           * Format: date-time
+           * @description ISO 8601, UTC
+           */
+          time: string;
+        }[];
+      }[];
+    };
+    RunEvent: {
+      id: string;
+      type: string;
+      /**
+       * Format: date-time
+       * @description ISO 8601, UTC
+       */
+      time: string;
+      step: number;
+      generation: number;
+      message: string;
+      data: {
+        [key: string]: unknown;
+      };
+    };
+    Checkpoint: {
+      step: number;
+      sha256: string;
+      weightsSha256: string;
+      bytes: number;
+      metrics: {
+        [key: string]: number | null;
+      };
+      /**
+       * Format: date-time
+       * @description ISO 8601, UTC
+       */
+      time: string;
+    };
+    Dataset: {
+      /**
+       * Format: uuid
+       * @description UUIDv7: sortable by the time it was made
+       */
+      id: string;
+      name: string;
+      version: number;
+      /** @constant */
+      kind: 'text';
+      sha256: string;
+      bytes: number;
+      builtIn: boolean;
+      documents: number;
+      sentences: number;
+      words: number;
+      warnings: {
+        line: number;
+        message: string;
+      }[];
+      /**
+       * Format: date-time
+       * @description ISO 8601, UTC
+       */
+      createdAt: string;
+    };
+    DatasetPreview: {
+      documents: string[][];
+    };
+    Model: {
+      /**
+       * Format: uuid
+       * @description UUIDv7: sortable by the time it was made
+       */
+      id: string;
+      name: string;
+      description: string;
+      task: string;
+      /**
+       * Format: uuid
+       * @description UUIDv7: sortable by the time it was made
+       */
+      runId: string;
+      dataset: {
+        /**
+         * Format: uuid
+         * @description UUIDv7: sortable by the time it was made
+         */
+        id: string;
+        name: string;
+        version: number;
+      };
+      step: number;
+      weightsSha256: string;
+      parameters: number;
+      config: {
+        [key: string]: unknown;
+      };
+      metrics: {
+        [key: string]: number | null;
+      };
+      /**
+       * Format: date-time
+       * @description ISO 8601, UTC
+       */
+      createdAt: string;
+    };
+    PredictResult:
+      | {
+          predictionLogits: number[][][];
+          seqRelationshipLogits: number[][];
+          hiddenStates?: number[][][][];
+        }
+      | {
+          results: {
+            token: string;
+            score: number;
+          }[][][];
+        }
+      | {
+          results: {
+            isNext: number;
+          }[];
+        };
+    Worker: {
+      id: string;
+      host: string;
+      /** @enum {string} */
+      status: 'idle' | 'joining' | 'training' | 'draining' | 'lost';
+      fingerprint: string;
+      run: string | null;
+      rank: number | null;
+      generation: number | null;
+      /** @description Seconds since the last heartbeat */
+      heartbeatAge: number;
+      threads: number;
+      memoryBytes: number;
+    };
+    Project: {
+      /**
+       * Format: uuid
+       * @description UUIDv7: sortable by the time it was made
+       */
+      id: string;
+      name: string;
+      description: string;
+      runs: number;
+      /**
+       * Format: date-time
+       * @description ISO 8601, UTC
+       */
+      createdAt: string;
+    };
+    Me: {
+      name: string;
+      /** @enum {string} */
+      role: 'viewer' | 'member' | 'admin';
+    };
+    SignInLink: {
+      /** @description null where the answer is repeated for an Idempotency-Key: it is shown once */
+      url: string | null;
+      /**
+       * Format: date-time
+       * @description ISO 8601, UTC
+       */
+      expiresAt: string;
+    };
+    ApiKey: {
+      /**
+       * Format: uuid
+       * @description UUIDv7: sortable by the time it was made
+       */
+      id: string;
+      name: string;
+      /** @enum {string} */
+      role: 'viewer' | 'member' | 'admin';
+      /**
+       * Format: date-time
+       * @description ISO 8601, UTC
+       */
+      createdAt: string;
+      expiresAt: string | null;
+      lastUsedAt: string | null;
+    };
+    CreatedApiKey: {
+      /**
+       * Format: uuid
+       * @description UUIDv7: sortable by the time it was made
+       */
+      id: string;
+      name: string;
+      /** @enum {string} */
+      role: 'viewer' | 'member' | 'admin';
+      /**
+       * Format: date-time
+       * @description ISO 8601, UTC
+       */
+      createdAt: string;
+      expiresAt: string | null;
+      lastUsedAt: string | null;
+      /** @description null where the answer is repeated for an Idempotency-Key: it is shown once */
+      key: string | null;
+    };
+  };
   responses: never;
   parameters: never;
   requestBodies: never;
@@ -1622,4 +1139,3082 @@ export interface components {
   pathItems: never;
 }
 export type $defs = Record<string, never>;
-export type operations = Record<string, never>;
+export interface operations {
+  postRunsIdCancel: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description It will stop */
+      202: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Run'];
+        };
+      };
+      /** @description No API key, or not a valid one */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The role of this key does not suffice */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description There is no such thing */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Not in its present state */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Too many requests; `Retry-After` says when to try again */
+      429: {
+        headers: {
+          /** @description Seconds to wait */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Something behind the API is away; try again */
+      503: {
+        headers: {
+          /** @description Seconds to wait */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  getRuns: {
+    parameters: {
+      query?: {
+        limit?: number;
+        cursor?: string;
+        status?: 'queued' | 'gathering' | 'running' | 'recovering' | 'paused' | 'completed' | 'failed' | 'cancelled';
+        task?: string;
+        project?: string;
+        tag?: string;
+        text?: string;
+        sort?: 'createdAt' | '-createdAt' | 'name' | '-name' | 'priority' | '-priority';
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description A page of runs */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            items: components['schemas']['Run'][];
+            nextCursor: string | null;
+          };
+        };
+      };
+      /** @description No API key, or not a valid one */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The role of this key does not suffice */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Something in the request is not valid: `errors` says what */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Too many requests; `Retry-After` says when to try again */
+      429: {
+        headers: {
+          /** @description Seconds to wait */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Something behind the API is away; try again */
+      503: {
+        headers: {
+          /** @description Seconds to wait */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  postRuns: {
+    parameters: {
+      query?: {
+        /** @description Only validate and estimate */
+        dryRun?: 'true' | 'false';
+      };
+      header?: {
+        /** @description The same key and request get the first answer again, for 24 hours */
+        'Idempotency-Key'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['RunBody'];
+      };
+    };
+    responses: {
+      /** @description dryRun=true: it is valid, and what it would cost */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['DryRun'];
+        };
+      };
+      /** @description The queued run */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Run'];
+        };
+      };
+      /** @description The body is missing or malformed */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description No API key, or not a valid one */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The role of this key does not suffice */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Not in its present state */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Too large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The body is of another media type */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Something in the request is not valid: `errors` says what */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Too many requests; `Retry-After` says when to try again */
+      429: {
+        headers: {
+          /** @description Seconds to wait */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Something behind the API is away; try again */
+      503: {
+        headers: {
+          /** @description Seconds to wait */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  getRunsId: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The run */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Run'];
+        };
+      };
+      /** @description No API key, or not a valid one */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The role of this key does not suffice */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description There is no such thing */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Too many requests; `Retry-After` says when to try again */
+      429: {
+        headers: {
+          /** @description Seconds to wait */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Something behind the API is away; try again */
+      503: {
+        headers: {
+          /** @description Seconds to wait */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  deleteRunsId: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Deleted */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description No API key, or not a valid one */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The role of this key does not suffice */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description There is no such thing */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Not in its present state */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Too many requests; `Retry-After` says when to try again */
+      429: {
+        headers: {
+          /** @description Seconds to wait */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Something behind the API is away; try again */
+      503: {
+        headers: {
+          /** @description Seconds to wait */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  patchRunsId: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['RunPatch'];
+      };
+    };
+    responses: {
+      /** @description The changed run */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Run'];
+        };
+      };
+      /** @description The body is missing or malformed */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description No API key, or not a valid one */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The role of this key does not suffice */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description There is no such thing */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Too large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The body is of another media type */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Something in the request is not valid: `errors` says what */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Too many requests; `Retry-After` says when to try again */
+      429: {
+        headers: {
+          /** @description Seconds to wait */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Something behind the API is away; try again */
+      503: {
+        headers: {
+          /** @description Seconds to wait */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  getRunsIdMetrics: {
+    parameters: {
+      query?: {
+        /** @description Comma-separated names; `prefix.*` takes all that start so */
+        names?: string;
+        from?: number;
+        to?: number;
+        maxPoints?: number;
+      };
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description A series for each name */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['MetricSeries'];
+        };
+      };
+      /** @description No API key, or not a valid one */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The role of this key does not suffice */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description There is no such thing */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Something in the request is not valid: `errors` says what */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Too many requests; `Retry-After` says when to try again */
+      429: {
+        headers: {
+          /** @description Seconds to wait */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Something behind the API is away; try again */
+      503: {
+        headers: {
+          /** @description Seconds to wait */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  getRunsIdEvents: {
+    parameters: {
+      query?: {
+        limit?: number;
+        cursor?: string;
+      };
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description A page of events */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            items: components['schemas']['RunEvent'][];
+            nextCursor: string | null;
+          };
+        };
+      };
+      /** @description No API key, or not a valid one */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The role of this key does not suffice */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description There is no such thing */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Something in the request is not valid: `errors` says what */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Too many requests; `Retry-After` says when to try again */
+      429: {
+        headers: {
+          /** @description Seconds to wait */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Something behind the API is away; try again */
+      503: {
+        headers: {
+          /** @description Seconds to wait */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  getRunsIdStream: {
+    parameters: {
+      query?: {
+        /** @description Where to go on from, for clients that cannot send the header Last-Event-ID; `newest`: only what comes from now on */
+        lastEventId?: string;
+      };
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description `id` is the place to resume from (Last-Event-ID), without a gap or a repeat. `status` carries the run. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'text/event-stream': string;
+        };
+      };
+      /** @description No API key, or not a valid one */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The role of this key does not suffice */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description There is no such thing */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Something in the request is not valid: `errors` says what */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Too many requests; `Retry-After` says when to try again */
+      429: {
+        headers: {
+          /** @description Seconds to wait */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Something behind the API is away; try again */
+      503: {
+        headers: {
+          /** @description Seconds to wait */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  deleteRunsIdCheckpointsStep: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+        step: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Deleted */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description No API key, or not a valid one */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The role of this key does not suffice */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description There is no such thing */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Not in its present state */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Too many requests; `Retry-After` says when to try again */
+      429: {
+        headers: {
+          /** @description Seconds to wait */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Something behind the API is away; try again */
+      503: {
+        headers: {
+          /** @description Seconds to wait */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  getRunsIdCheckpoints: {
+    parameters: {
+      query?: {
+        limit?: number;
+        cursor?: string;
+      };
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description A page of checkpoints */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            items: components['schemas']['Checkpoint'][];
+            nextCursor: string | null;
+          };
+        };
+      };
+      /** @description No API key, or not a valid one */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The role of this key does not suffice */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description There is no such thing */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Something in the request is not valid: `errors` says what */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Too many requests; `Retry-After` says when to try again */
+      429: {
+        headers: {
+          /** @description Seconds to wait */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Something behind the API is away; try again */
+      503: {
+        headers: {
+          /** @description Seconds to wait */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  getDatasets: {
+    parameters: {
+      query?: {
+        limit?: number;
+        cursor?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description A page of datasets */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            items: components['schemas']['Dataset'][];
+            nextCursor: string | null;
+          };
+        };
+      };
+      /** @description No API key, or not a valid one */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The role of this key does not suffice */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Something in the request is not valid: `errors` says what */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Too many requests; `Retry-After` says when to try again */
+      429: {
+        headers: {
+          /** @description Seconds to wait */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Something behind the API is away; try again */
+      503: {
+        headers: {
+          /** @description Seconds to wait */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  postDatasets: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description The same key and request get the first answer again, for 24 hours */
+        'Idempotency-Key'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'multipart/form-data': {
+          name: string;
+          /**
+           * @default text
+           * @constant
+           */
+          kind?: 'text';
+          /**
+           * Format: binary
+           * @description Text: a sentence a line, a blank line between documents, or prose
+           */
+          file: string;
+        };
+      };
+    };
+    responses: {
+      /** @description These bytes are there already */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Dataset'];
+        };
+      };
+      /** @description A new dataset, or a new version of one */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Dataset'];
+        };
+      };
+      /** @description The body is missing or malformed */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description No API key, or not a valid one */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The role of this key does not suffice */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Not in its present state */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Too large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The body is of another media type */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Something in the request is not valid: `errors` says what */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Too many requests; `Retry-After` says when to try again */
+      429: {
+        headers: {
+          /** @description Seconds to wait */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Something behind the API is away; try again */
+      503: {
+        headers: {
+          /** @description Seconds to wait */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      507: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  getDatasetsId: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The dataset */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Dataset'];
+        };
+      };
+      /** @description No API key, or not a valid one */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The role of this key does not suffice */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description There is no such thing */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Too many requests; `Retry-After` says when to try again */
+      429: {
+        headers: {
+          /** @description Seconds to wait */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Something behind the API is away; try again */
+      503: {
+        headers: {
+          /** @description Seconds to wait */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  deleteDatasetsId: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Deleted */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description No API key, or not a valid one */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The role of this key does not suffice */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description There is no such thing */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Not in its present state */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Too many requests; `Retry-After` says when to try again */
+      429: {
+        headers: {
+          /** @description Seconds to wait */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Something behind the API is away; try again */
+      503: {
+        headers: {
+          /** @description Seconds to wait */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  getDatasetsIdPreview: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description At most 20 documents */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['DatasetPreview'];
+        };
+      };
+      /** @description No API key, or not a valid one */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The role of this key does not suffice */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description There is no such thing */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Too many requests; `Retry-After` says when to try again */
+      429: {
+        headers: {
+          /** @description Seconds to wait */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Something behind the API is away; try again */
+      503: {
+        headers: {
+          /** @description Seconds to wait */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  getModelsId: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The model */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Model'];
+        };
+      };
+      /** @description No API key, or not a valid one */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The role of this key does not suffice */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description There is no such thing */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Too many requests; `Retry-After` says when to try again */
+      429: {
+        headers: {
+          /** @description Seconds to wait */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Something behind the API is away; try again */
+      503: {
+        headers: {
+          /** @description Seconds to wait */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  deleteModelsId: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Deleted */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description No API key, or not a valid one */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The role of this key does not suffice */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description There is no such thing */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Too many requests; `Retry-After` says when to try again */
+      429: {
+        headers: {
+          /** @description Seconds to wait */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Something behind the API is away; try again */
+      503: {
+        headers: {
+          /** @description Seconds to wait */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  patchModelsId: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ModelPatch'];
+      };
+    };
+    responses: {
+      /** @description The changed model */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Model'];
+        };
+      };
+      /** @description The body is missing or malformed */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description No API key, or not a valid one */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The role of this key does not suffice */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description There is no such thing */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Too large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The body is of another media type */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Something in the request is not valid: `errors` says what */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Too many requests; `Retry-After` says when to try again */
+      429: {
+        headers: {
+          /** @description Seconds to wait */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Something behind the API is away; try again */
+      503: {
+        headers: {
+          /** @description Seconds to wait */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  getModelsIdExport: {
+    parameters: {
+      query?: {
+        format?: 'huggingface';
+      };
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description A zip of config.json, model.safetensors, vocab.txt, tokenizer.json and tokenizer_config.json */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/zip': string;
+        };
+      };
+      /** @description No API key, or not a valid one */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The role of this key does not suffice */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description There is no such thing */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Not in its present state */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Something in the request is not valid: `errors` says what */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Too many requests; `Retry-After` says when to try again */
+      429: {
+        headers: {
+          /** @description Seconds to wait */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Something behind the API is away; try again */
+      503: {
+        headers: {
+          /** @description Seconds to wait */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  getModels: {
+    parameters: {
+      query?: {
+        limit?: number;
+        cursor?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description A page of models */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            items: components['schemas']['Model'][];
+            nextCursor: string | null;
+          };
+        };
+      };
+      /** @description No API key, or not a valid one */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The role of this key does not suffice */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Something in the request is not valid: `errors` says what */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Too many requests; `Retry-After` says when to try again */
+      429: {
+        headers: {
+          /** @description Seconds to wait */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Something behind the API is away; try again */
+      503: {
+        headers: {
+          /** @description Seconds to wait */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  postModelsIdPredict: {
+    parameters: {
+      query?: {
+        /** @description Step of a checkpoint of the same run that is not the last */
+        checkpoint?: number;
+      };
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['PredictBody'];
+      };
+    };
+    responses: {
+      /** @description By what was asked */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['PredictResult'];
+        };
+      };
+      /** @description The body is missing or malformed */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description No API key, or not a valid one */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The role of this key does not suffice */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description There is no such thing */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Too large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The body is of another media type */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Something in the request is not valid: `errors` says what */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Too many requests; `Retry-After` says when to try again */
+      429: {
+        headers: {
+          /** @description Seconds to wait */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Something behind the API is away; try again */
+      503: {
+        headers: {
+          /** @description Seconds to wait */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  getWorkers: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description All of them */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            items: components['schemas']['Worker'][];
+            nextCursor: string | null;
+          };
+        };
+      };
+      /** @description No API key, or not a valid one */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The role of this key does not suffice */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Too many requests; `Retry-After` says when to try again */
+      429: {
+        headers: {
+          /** @description Seconds to wait */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Something behind the API is away; try again */
+      503: {
+        headers: {
+          /** @description Seconds to wait */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  getProjects: {
+    parameters: {
+      query?: {
+        limit?: number;
+        cursor?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description A page of projects */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            items: components['schemas']['Project'][];
+            nextCursor: string | null;
+          };
+        };
+      };
+      /** @description No API key, or not a valid one */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The role of this key does not suffice */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Something in the request is not valid: `errors` says what */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Too many requests; `Retry-After` says when to try again */
+      429: {
+        headers: {
+          /** @description Seconds to wait */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Something behind the API is away; try again */
+      503: {
+        headers: {
+          /** @description Seconds to wait */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  postProjects: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description The same key and request get the first answer again, for 24 hours */
+        'Idempotency-Key'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ProjectBody'];
+      };
+    };
+    responses: {
+      /** @description The project */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Project'];
+        };
+      };
+      /** @description The body is missing or malformed */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description No API key, or not a valid one */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The role of this key does not suffice */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Not in its present state */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Too large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The body is of another media type */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Something in the request is not valid: `errors` says what */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Too many requests; `Retry-After` says when to try again */
+      429: {
+        headers: {
+          /** @description Seconds to wait */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Something behind the API is away; try again */
+      503: {
+        headers: {
+          /** @description Seconds to wait */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  deleteProjectsId: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Deleted */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description No API key, or not a valid one */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The role of this key does not suffice */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description There is no such thing */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Not in its present state */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Too many requests; `Retry-After` says when to try again */
+      429: {
+        headers: {
+          /** @description Seconds to wait */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Something behind the API is away; try again */
+      503: {
+        headers: {
+          /** @description Seconds to wait */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  patchProjectsId: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ProjectPatch'];
+      };
+    };
+    responses: {
+      /** @description The changed project */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Project'];
+        };
+      };
+      /** @description The body is missing or malformed */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description No API key, or not a valid one */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The role of this key does not suffice */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description There is no such thing */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Not in its present state */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Too large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The body is of another media type */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Something in the request is not valid: `errors` says what */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Too many requests; `Retry-After` says when to try again */
+      429: {
+        headers: {
+          /** @description Seconds to wait */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Something behind the API is away; try again */
+      503: {
+        headers: {
+          /** @description Seconds to wait */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  getApiKeys: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description All keys, without their secrets */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            items: components['schemas']['ApiKey'][];
+            nextCursor: string | null;
+          };
+        };
+      };
+      /** @description No API key, or not a valid one */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The role of this key does not suffice */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Too many requests; `Retry-After` says when to try again */
+      429: {
+        headers: {
+          /** @description Seconds to wait */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Something behind the API is away; try again */
+      503: {
+        headers: {
+          /** @description Seconds to wait */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  postApiKeys: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description The same key and request get the first answer again, for 24 hours */
+        'Idempotency-Key'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ApiKeyBody'];
+      };
+    };
+    responses: {
+      /** @description The key, shown once */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['CreatedApiKey'];
+        };
+      };
+      /** @description The body is missing or malformed */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description No API key, or not a valid one */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The role of this key does not suffice */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Not in its present state */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Too large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The body is of another media type */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Something in the request is not valid: `errors` says what */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Too many requests; `Retry-After` says when to try again */
+      429: {
+        headers: {
+          /** @description Seconds to wait */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Something behind the API is away; try again */
+      503: {
+        headers: {
+          /** @description Seconds to wait */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  postSignInLinks: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description The same key and request get the first answer again, for 24 hours */
+        'Idempotency-Key'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The link, shown once */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SignInLink'];
+        };
+      };
+      /** @description No API key, or not a valid one */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The role of this key does not suffice */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Not in its present state */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Something in the request is not valid: `errors` says what */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Too many requests; `Retry-After` says when to try again */
+      429: {
+        headers: {
+          /** @description Seconds to wait */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Something behind the API is away; try again */
+      503: {
+        headers: {
+          /** @description Seconds to wait */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  deleteApiKeysId: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Revoked */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description No API key, or not a valid one */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The role of this key does not suffice */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description There is no such thing */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Too many requests; `Retry-After` says when to try again */
+      429: {
+        headers: {
+          /** @description Seconds to wait */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Something behind the API is away; try again */
+      503: {
+        headers: {
+          /** @description Seconds to wait */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  getMe: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The name and role of the key */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Me'];
+        };
+      };
+      /** @description No API key, or not a valid one */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The role of this key does not suffice */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Too many requests; `Retry-After` says when to try again */
+      429: {
+        headers: {
+          /** @description Seconds to wait */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Something behind the API is away; try again */
+      503: {
+        headers: {
+          /** @description Seconds to wait */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  postSignIn: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['SignInBody'];
+      };
+    };
+    responses: {
+      /** @description Signed in; cookies regatta-session and regatta-csrf are set */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Me'];
+        };
+      };
+      /** @description The body is missing or malformed */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description No API key, or not a valid one */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Too large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The body is of another media type */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Something in the request is not valid: `errors` says what */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Too many requests; `Retry-After` says when to try again */
+      429: {
+        headers: {
+          /** @description Seconds to wait */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Something behind the API is away; try again */
+      503: {
+        headers: {
+          /** @description Seconds to wait */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  postSignOut: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Signed out */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description No API key, or not a valid one */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The role of this key does not suffice */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Too many requests; `Retry-After` says when to try again */
+      429: {
+        headers: {
+          /** @description Seconds to wait */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Something behind the API is away; try again */
+      503: {
+        headers: {
+          /** @description Seconds to wait */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  getSignin: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description To the dashboard, signed in; or to its sign-in page, where the link is used up or expired */
+      303: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Too many requests; `Retry-After` says when to try again */
+      429: {
+        headers: {
+          /** @description Seconds to wait */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Something behind the API is away; try again */
+      503: {
+        headers: {
+          /** @description Seconds to wait */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  getHealthLive: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description It does */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @constant */
+            status: 'ok';
+          };
+        };
+      };
+      /** @description Too many requests; `Retry-After` says when to try again */
+      429: {
+        headers: {
+          /** @description Seconds to wait */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  getHealthReady: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description They do */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @constant */
+            status: 'ok';
+          };
+        };
+      };
+      /** @description Too many requests; `Retry-After` says when to try again */
+      429: {
+        headers: {
+          /** @description Seconds to wait */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Something behind the API is away; try again */
+      503: {
+        headers: {
+          /** @description Seconds to wait */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  getApiOpenapiJson: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OpenAPI 3.1 */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            [key: string]: unknown;
+          };
+        };
+      };
+      /** @description Too many requests; `Retry-After` says when to try again */
+      429: {
+        headers: {
+          /** @description Seconds to wait */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Something behind the API is away; try again */
+      503: {
+        headers: {
+          /** @description Seconds to wait */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+}

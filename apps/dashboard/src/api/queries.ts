@@ -92,6 +92,6 @@ export const modelsQuery = queryOptions({
 
 export const workersQuery = queryOptions({
   queryKey: ['workers'],
-  queryFn: async () => (await answer(client.GET('/api/v1/workers', { params: { query: { limit: 200 } } }))).items,
+  queryFn: async () => (await answer(client.GET('/api/v1/workers'))).items,
   refetchInterval: second,
 });

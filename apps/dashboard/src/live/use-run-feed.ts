@@ -48,7 +48,7 @@ function follow(runId: string, feed: RunFeed, history: () => Promise<History>, o
   };
 
   function open(): void {
-    source = new EventSource(`/api/v1/runs/${runId}/stream?after=${lastId ?? 'now'}`);
+    source = new EventSource(`/api/v1/runs/${runId}/stream?lastEventId=${lastId ?? 'newest'}`);
     source.onopen = () => {
       connection.alive();
       if (haveHistory) return;
