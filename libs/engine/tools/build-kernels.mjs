@@ -7,7 +7,7 @@ import { philox } from './kernels/philox.mjs';
 const read = (name) => readFileSync(new URL(`./kernels/${name}`, import.meta.url), 'utf8');
 
 /** The kernels' module as bytes. */
-export async function assembleKernels() {
+async function assembleKernels() {
   const text = `(module\n (import "env" "memory" (memory 1))\n${read('vector.wat')}\n${read('adamw.wat')}\n${philox}\n)`;
   const module = (await wabt()).parseWat('kernels.wat', text, { simd: true, bulk_memory: true });
   return Buffer.from(module.toBinary({}).buffer);

@@ -54,7 +54,7 @@ export function layOut(parameters: readonly ParameterSpec[]): Layout {
 }
 
 /** [rows, columns] → [columns, rows]. */
-export function transposed(source: Float32Array, rows: number, columns: number, target: Float32Array): void {
+function transposed(source: Float32Array, rows: number, columns: number, target: Float32Array): void {
   for (let r = 0; r < rows; r++) {
     for (let c = 0; c < columns; c++) target[c * rows + r] = source[r * columns + c];
   }

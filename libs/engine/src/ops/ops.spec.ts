@@ -166,7 +166,7 @@ describe.each(cases)('$name', (operation) => {
 
 describe('attentionProbabilities', () => {
   it('is the softmax that attention applies, equal on both engines', async () => {
-    const results = [];
+    const results: Float32Array[] = [];
     for (const kind of ['compiled', 'cpu'] as const) {
       const specs = ['q', 'k'].map((name) => ({ name, shape: [15, 10], decay: true, init: 'normal' as const }));
       const space = new ParameterSpace(specs, { scratchBytes: 65536, partials: 0, scalars: 0 });

@@ -4,13 +4,13 @@ import type { tf } from '../tf.js';
 import { recorder as B, kernel } from './recorder.js';
 
 /** x^T [n, rows] of x [rows, n], once an activation. As a 3-D Transpose: onnxruntime fuses a 2-D one back into the Gemm as transA, which is 15–20 % slower. */
-export const transposed = (x: string, rows: number, n: number): string =>
+const transposed = (x: string, rows: number, n: number): string =>
   B.once(`transposed ${x}`, () =>
     B.reshape(B.op('Transpose', [B.reshape(x, [1, rows, n])], { perm: [0, 2, 1] }), [n, rows]),
   );
 
 /** k · column sums of x [rows, n], as a product with a row of ones; [1, n] in the graph, so that sums over chunks fold into Gemm's C. */
-export const columnSums = (x: string, rows: number, n: number, k = 1): tf.TensorInfo =>
+const columnSums = (x: string, rows: number, n: number, k = 1): tf.TensorInfo =>
   B.result([n], B.op('MatMul', [B.fill(k, [1, rows]), x], {}, { fold: true }), { dims: [1, n] });
 
 kernel<{ outIn: boolean }>('Linear', ({ x, w, b }, { outIn }) => {

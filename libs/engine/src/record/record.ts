@@ -14,13 +14,13 @@ import { modelLine } from './model-line.js';
 import { BACKEND, type Rows, recorder } from './recorder.js';
 
 /** A dropout site: the graph's input of its mask, and with what probability of 0 in 256ths it is drawn. */
-export interface Site extends Value {
+interface Site extends Value {
   site: string;
   threshold: number;
 }
 
 /** A part of a table's gradient that is added after the graph has run. */
-export interface RowPart extends Rows {
+interface RowPart extends Rows {
   parameter: string;
 }
 

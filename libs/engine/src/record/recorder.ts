@@ -15,7 +15,7 @@ export interface Rows {
 }
 
 /** What stands behind a dataId. */
-export interface Entry {
+interface Entry {
   shape: number[];
   dtype: string;
   /** ONNX name of the value; undefined where there is no dense part (yet). */
@@ -39,7 +39,7 @@ type Attributes = Record<string, Attribute>;
  * A tfjs backend that computes nothing: its kernels append typed nodes. tfjs's own autodiff runs over it, so that a model's forward part and
  * gradient become one graph.
  */
-export class Recorder extends tf.KernelBackend {
+class Recorder extends tf.KernelBackend {
   nodes: GraphNode[] = [];
   constants: Constant[] = [];
   inputs: Value[] = [];

@@ -1,1 +1,0 @@
-export function kernelsSource(): Promise<string>;
