@@ -28,7 +28,11 @@ import { until } from './until.js';
 export interface TestAgent {
   process: ChildProcess;
   workerId: string;
+  /** What it and its children have logged. */
+  log: Record<string, unknown>[];
 }
+
+const program = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 /** Two Redis servers and agents as processes of their own, with fake trainers: what the API does is done by `submit` and `cancel`. */
 export class Cluster {
@@ -50,7 +54,7 @@ export class Cluster {
     return new Cluster(control, gradients, redis, runs);
   }
 
-  /** Starts an agent and waits until it can be seen. `LOG=info` in the environment shows what it logs. */
+  /** Starts a real agent with fake children, and waits until it can be seen. `fingerprint`: its kind. */
   async addAgent(fingerprint = 'kind-a'): Promise<TestAgent> {
     const settings = {
       redisUrl: this.control.url,
@@ -58,29 +62,46 @@ export class Cluster {
       artifactsUrl: 'file:///nowhere',
       engine: 'fake',
       threads: 1,
-      logLevel: process.env.LOG ?? 'warn',
+      logLevel: 'info',
       codeVersion: 'test',
     };
-    const program = fileURLToPath(new URL('./fake-agent.mjs', import.meta.url));
-    const child = spawn(process.execPath, [program, JSON.stringify({ settings, fingerprint })], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    const workerId = await new Promise<string>((resolve, reject) => {
-      createInterface({ input: child.stdout as NodeJS.ReadableStream }).on('line', (line) => {
-        if (line.startsWith('worker ')) {
-          resolve(line.slice('worker '.length));
-        } else {
-          process.stderr.write(`${line}\n`);
-        }
-      });
-      child.once('exit', (code) => reject(new Error(`the agent ended with ${code}`)));
-    });
-    const agent = { process: child, workerId };
+    return this.spawn([program('./fake-agent.mjs'), JSON.stringify({ settings, fingerprint })], process.env);
+  }
+
+  /** Starts the worker program itself, with its real trainer and predictor. */
+  async addWorker(artifactsUrl: string): Promise<TestAgent> {
+    const { control, gradients } = this;
+    const urls = { REDIS_URL: control.url, GRADIENT_REDIS_URL: gradients.url, ARTIFACTS_URL: artifactsUrl };
+    return this.spawn([program('../../apps/worker/dist/main.js')], { ...process.env, ...urls, LOG_LEVEL: 'info' });
+  }
+
+  private async spawn(args: string[], env: NodeJS.ProcessEnv): Promise<TestAgent> {
+    const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'inherit'] });
+    const agent: TestAgent = { process: child, workerId: '', log: [] };
     this.agents.push(agent);
+    createInterface({ input: child.stdout as NodeJS.ReadableStream }).on('line', (line) => {
+      agent.log.push(line.startsWith('{') ? JSON.parse(line) : { msg: line });
+    });
+    const ready = () => {
+      if (child.exitCode !== null) {
+        throw new Error(`the worker ended with ${child.exitCode}`);
+      }
+      return agent.log.find(({ msg }) => msg === 'worker ready')?.workerId as string | undefined;
+    };
+    agent.workerId = await until(ready, { what: () => agent.log });
     return agent;
   }
 
-  /** Writes a run as the API does, and asks for a reconcile. `fake`: what its trainers do wrong. */
+  /** The process of a rank, as its agent logged it when the rank began to train. */
+  async trainerOf(runId: string, rank: number): Promise<number> {
+    const training = () =>
+      this.agents
+        .flatMap(({ log }) => log)
+        .findLast((line) => line.msg === 'training' && line.runId === runId && line.rank === rank);
+    return (await until(training, { what: `rank ${rank}` })).trainer as number;
+  }
+
+  /** Submits a run for fake trainers. `fake`: what they do wrong. */
   async submit(
     {
       priority = 0,
@@ -107,11 +128,17 @@ export class Cluster {
       dataset: { id: newId(), name: 'none', version: 1, sha256: '' },
       createdAt: new Date().toISOString(),
     };
+    await this.redis.hset(`fake:${runId}`, { stepMs: 10, ...fake });
+    return this.submitSpec(spec);
+  }
+
+  /** Writes a run as the API does, and asks for a reconcile. */
+  async submitSpec(spec: RunSpec): Promise<string> {
+    const { runId } = spec;
     await this.redis
       .multi()
-      .hset(`fake:${runId}`, { stepMs: 10, ...fake })
       .set(keys.spec(runId), JSON.stringify(spec))
-      .hset(keys.desired(runId), { state: 'running', priority })
+      .hset(keys.desired(runId), { state: 'running', priority: spec.config.priority })
       .zadd(keys.activeRuns, Date.now(), runId)
       .exec();
     await this.reconcile(runId);
@@ -146,6 +173,9 @@ export class Cluster {
     const metrics = (await this.entries(runId)).filter((entry): entry is MetricsEntry => entry.type === 'metrics');
     const losses = new Map<number, number>();
     for (const { step, values } of metrics) {
+      if (values['train.loss'] === undefined) {
+        continue;
+      }
       const before = losses.get(step);
       if (before !== undefined && before !== values['train.loss']) {
         throw new Error(`step ${step} has two losses: ${before} and ${values['train.loss']}`);
@@ -180,7 +210,7 @@ export class Cluster {
 
   /** Waits until a step of the run is committed. */
   async committed(runId: string, step: number): Promise<void> {
-    await until(async () => ((await this.losses(runId)).size >= step ? true : null), { what: `step ${step}` });
+    await until(async () => (await this.losses(runId)).size >= step, { what: `step ${step}` });
   }
 
   async stop(): Promise<void> {

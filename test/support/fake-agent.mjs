@@ -24,4 +24,3 @@ const agent = new Agent({
 });
 process.on('SIGTERM', () => void agent.stop().then(() => process.exit(0)));
 await agent.start();
-process.stdout.write(`worker ${agent.workerId}\n`);

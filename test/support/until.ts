@@ -1,10 +1,31 @@
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 
-/** Asks until the answer is true. The test's own time limit is the end of it. */
-export async function until(condition: () => Promise<boolean> | boolean): Promise<void> {
-  while (!(await condition())) {
-    await setImmediate();
+type Looked<T> = T | null | undefined | false;
+
+/**
+ * Looks again and again until it sees something true, and returns that. After `timeout` ms it throws: what it waited for, and what the last
+ * look threw.
+ */
+export async function until<T>(
+  look: () => Promise<Looked<T>> | Looked<T>,
+  { timeout = 30_000, what = 'a condition' }: { timeout?: number; what?: string | (() => unknown) } = {},
+): Promise<T> {
+  const end = performance.now() + timeout;
+  let cause: unknown;
+  while (performance.now() < end) {
+    try {
+      const seen = await look();
+      if (seen) {
+        return seen;
+      }
+      cause = undefined;
+    } catch (error) {
+      cause = error;
+    }
+    await sleep(10);
   }
+  const described = typeof what === 'string' ? what : JSON.stringify(await what(), null, 2);
+  throw new Error(`waited ${timeout} ms in vain for ${described}`, { cause });
 }
 
 /** Whether a promise has been settled by now. */

@@ -184,6 +184,7 @@ class HeldRank {
       memberId: this.memberId,
       resumeStep: resume?.generation === this.generation ? resume.step : null,
     });
+    this.log.info({ rank, worldSize, trainer: this.trainer.pid, resume: resume?.step }, 'training');
     await this.obey();
     const outcome = await this.trainer.outcome;
     // A trainer that was told that its generation is over and then exits in whatever way has not failed.

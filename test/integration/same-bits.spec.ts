@@ -1,0 +1,106 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { gradientTraffic, Membership } from '@regatta/collective';
+import type { ModelEntry, RunBodyInput } from '@regatta/contracts';
+import { openStore } from '@regatta/storage';
+import { Redis } from 'ioredis';
+import { Cluster } from '../support/cluster.js';
+import { pretrainingSpec, sampleText } from '../support/pretraining.js';
+import { until } from '../support/until.js';
+
+const steps = 40;
+
+/** Everything is real: worker programs with their trainers, Redis servers, the artifact store; bert-debug with dropout on. */
+describe('training on several workers', () => {
+  let cluster: Cluster;
+  let folder: string;
+  let dataset: string;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'regatta-same-bits-'));
+    const artifacts = pathToFileURL(folder).href;
+    dataset = (await openStore(artifacts).putBlob(Buffer.from(sampleText()))).sha256;
+    cluster = await Cluster.start();
+    await Promise.all([cluster.addWorker(artifacts), cluster.addWorker(artifacts)]);
+  }, 60_000);
+  afterAll(async () => {
+    await cluster.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  const submit = (workers: number, seed = 1, training: RunBodyInput['training'] = {}) =>
+    cluster.submitSpec(
+      pretrainingSpec(dataset, {
+        seed,
+        training: { maxSteps: steps, evaluateEvery: 15, checkpointEvery: 10, ...training },
+        distributed: { minWorkers: workers, maxWorkers: workers },
+      }),
+    );
+  /** The numbers of a run that is to complete: the loss of every step and the hash of the weights. */
+  const numbersOf = async (runId: string) => {
+    const { weightsSha256, workers } = await cluster.reached(runId, 'completed', 120_000);
+    const losses = [...(await cluster.losses(runId))].sort(([a], [b]) => a - b);
+    return { numbers: { weightsSha256, losses }, workers: workers.length };
+  };
+
+  it('gives the same bits on one worker, on two, and on two of which one is killed; another seed gives others', async () => {
+    const one = await numbersOf(await submit(1));
+    expect(one.numbers.losses.map(([step]) => step)).toEqual(Array.from({ length: steps }, (_, i) => i + 1));
+    expect(one.numbers.losses.every(([, loss]) => Number.isFinite(loss))).toBe(true);
+
+    const two = await numbersOf(await submit(2));
+    expect([one.workers, two.workers]).toEqual([1, 2]);
+    expect(two.numbers).toEqual(one.numbers);
+
+    const disturbed = await submit(2);
+    await cluster.committed(disturbed, 13);
+    process.kill(await cluster.trainerOf(disturbed, 1), 'SIGKILL');
+    expect((await numbersOf(disturbed)).numbers).toEqual(one.numbers);
+    const resumed = (await cluster.events(disturbed)).find(({ event }) => event === 'resumed');
+    expect(resumed?.data).toMatchObject({ workersBefore: 2, workersAfter: 2 });
+    expect(resumed?.data.fromStep).toBeGreaterThanOrEqual(10);
+
+    const other = await numbersOf(await submit(2, 2));
+    expect(other.numbers.weightsSha256).not.toBe(one.numbers.weightsSha256);
+    expect(other.numbers.losses[0]).not.toEqual(one.numbers.losses[0]);
+  }, 240_000);
+
+  it('does not advance while one of the ranks stands still', async () => {
+    const runId = await submit(2, 1, { maxSteps: 1_000_000, evaluateEvery: 1_000_000, checkpointEvery: 1_000_000 });
+    await cluster.committed(runId, 5);
+    const membership = new Membership(cluster.redis);
+    const complete = async () => (await membership.group(runId))?.complete?.step ?? 0;
+    const stopped = await cluster.trainerOf(runId, 1);
+    process.kill(stopped, 'SIGSTOP');
+    // what was already sent may still complete one step; then nothing moves, for as long as twenty steps took before
+    const atMost = (await complete()) + 1;
+    const began = performance.now();
+    await until(() => performance.now() - began > 1500);
+    expect(await complete()).toBeLessThanOrEqual(atMost);
+
+    process.kill(stopped, 'SIGCONT');
+    await until(async () => (await complete()) > atMost + 3);
+    expect((await cluster.states(runId)).at(-1)).toMatchObject({ status: 'running', restarts: 0 });
+    await cluster.cancel(runId);
+    await cluster.reached(runId, 'cancelled');
+  }, 120_000);
+
+  it('sends through the gradient server what the formula says', async () => {
+    const gradients = new Redis(cluster.gradients.url);
+    const received = async () => Number(/total_net_input_bytes:(\d+)/.exec(await gradients.info('stats'))?.[1]);
+    const before = await received();
+    const runId = await submit(2, 1, { maxSteps: 50, evaluateEvery: 50, checkpointEvery: 50 });
+    await cluster.reached(runId, 'completed', 60_000);
+    const perStep = ((await received()) - before) / 50;
+    gradients.disconnect();
+
+    const { parameters } = (await cluster.entries(runId)).find(({ type }) => type === 'model') as ModelEntry;
+    const { server } = gradientTraffic({ floats: parameters, chunkFloats: 1 << 16, shards: 8, worldSize: 2 });
+    // on top of it: padding and losses at the end of the vector, commands and notices
+    expect(perStep).toBeGreaterThanOrEqual(server.received);
+    expect(perStep).toBeLessThan(server.received * 1.05);
+  }, 120_000);
+});
