@@ -28,7 +28,10 @@ export function chartOptions(
       },
     },
     select: { show: true, left: 0, top: 0, width: 0, height: 0 },
-    legend: { mount: (_, table) => void legend.appendChild(table) },
+    legend: {
+      mount: (_, table) => void legend.appendChild(table),
+      markers: { fill: (_, index) => curves[index - 1]?.color ?? 'transparent' },
+    },
     scales: {
       x: { time: false, range: (_, low, high) => latest.current.zoom ?? wide(low, high) },
       y: {
@@ -45,7 +48,7 @@ export function chartOptions(
       },
     ],
     series: [
-      { value: (_, x) => (x == null ? '' : latest.current.sayX(x)) },
+      { label: 'at', value: (_, x) => (x == null ? 'the end' : latest.current.sayX(x)) },
       ...curves.map((curve) => line(curve, latest)),
     ],
     hooks: {
@@ -77,6 +80,7 @@ function verticalRange(low: number | null, high: number | null, log: boolean, fr
 function line(curve: Curve, latest: RefObject<ChartProps>): uPlot.Series {
   return {
     label: curve.label,
+    class: curve.pale ? 'pale' : undefined,
     stroke: curve.color,
     alpha: curve.pale ? 0.28 : 1,
     width: curve.pale ? 1 : 2,

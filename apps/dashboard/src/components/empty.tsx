@@ -1,28 +1,24 @@
-import { Button, Code, CopyButton, Group, Paper, Stack, Text, Title } from '@mantine/core';
+import { ActionIcon, Code, CopyButton, Paper, Stack, Text, Title, Tooltip } from '@mantine/core';
 import { IconCheck, IconCopy } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 
 /** A command to copy. */
 export function Command({ children }: { children: string }) {
   return (
-    <Group gap="xs" wrap="nowrap" align="flex-start" maw="100%">
-      <Code block className="command" tabIndex={0}>
+    <div className="command">
+      <Code block tabIndex={0}>
         {children}
       </Code>
       <CopyButton value={children}>
         {({ copied, copy }) => (
-          <Button
-            variant="default"
-            size="xs"
-            onClick={copy}
-            leftSection={copied ? <IconCheck size={14} aria-hidden /> : <IconCopy size={14} aria-hidden />}
-            style={{ flexShrink: 0 }}
-          >
-            {copied ? 'Copied' : 'Copy'}
-          </Button>
+          <Tooltip label={copied ? 'Copied' : 'Copy'}>
+            <ActionIcon variant="default" onClick={copy} aria-label={copied ? 'Copied' : 'Copy'}>
+              {copied ? <IconCheck size={14} aria-hidden /> : <IconCopy size={14} aria-hidden />}
+            </ActionIcon>
+          </Tooltip>
         )}
       </CopyButton>
-    </Group>
+    </div>
   );
 }
 

@@ -3,7 +3,8 @@ export function asCurl(body: unknown): string {
   const json = JSON.stringify(body, null, 2).replaceAll("'", `'\\''`);
   return [
     `curl ${window.location.origin}/api/v1/runs \\`,
-    `  -H "authorization: Bearer $(cat .regatta/api-key)" -H 'content-type: application/json' \\`,
+    `  -H "authorization: Bearer $(cat .regatta/api-key)" \\`,
+    `  -H 'content-type: application/json' \\`,
     `  -d '${json}'`,
   ].join('\n');
 }

@@ -9,11 +9,16 @@ import { client } from '../../api/client.js';
 import { datasetsQuery } from '../../api/queries.js';
 import type { Dataset } from '../../api/types.js';
 import { Confirm } from '../../components/confirm.js';
+import { Empty } from '../../components/empty.js';
 import { Failure, sentence } from '../../components/failure.js';
 import { Moment } from '../../components/moment.js';
 import { bytes, count } from '../../lib/format.js';
 import { Preview } from './preview.js';
 import { Upload } from './upload.js';
+
+const uploadCommand = `curl ${window.location.origin}/api/v1/datasets \\
+  -H "authorization: Bearer $(cat .regatta/api-key)" \\
+  -F name=my-text -F kind=text -F file=@my-text.txt`;
 
 /** What do I have, and where did it come from? */
 export function DatasetsPage() {
@@ -34,10 +39,18 @@ export function DatasetsPage() {
           [0, 1, 2].map((card) => <Skeleton key={card} height={206} />)}
       </SimpleGrid>
       {datasets.data?.every(({ builtIn }) => builtIn) && (
-        <Text size="sm" c="dimmed">
-          Your own text makes a dataset too: a plain text file, one sentence a line or running prose, documents parted
-          by an empty line.
-        </Text>
+        <Empty
+          title="Your own text makes a dataset too"
+          action={
+            <Button variant="default" onClick={open}>
+              Upload text
+            </Button>
+          }
+          command={uploadCommand}
+        >
+          A plain text file: one sentence a line or running prose, an empty line between documents. The Brown corpus (1
+          million words of English) is built in under the name <code>brown</code>.
+        </Empty>
       )}
     </Stack>
   );

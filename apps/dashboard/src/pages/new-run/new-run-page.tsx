@@ -163,7 +163,7 @@ function Form({ start, preset: first }: { start: Values; preset?: string }) {
                   />
                 </SimpleGrid>
               </Paper>
-              <Accordion variant="separated" multiple className="groups">
+              <Accordion variant="separated" multiple classNames={{ item: 'panel' }}>
                 {groups.map(({ name, fields }) => {
                   const entered = fields.filter(
                     ({ path, initial }) => values[path] !== undefined && values[path] !== initial,

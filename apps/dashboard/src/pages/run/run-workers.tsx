@@ -16,7 +16,8 @@ export function RunWorkers({ run, feed }: { run: Run; feed: RunFeed }) {
         <Title order={2}>Workers</Title>
         <Tooltip label={goodputHelp} multiline maw={280}>
           <Text size="sm" c="dimmed" className="numbers">
-            goodput {percent(run.goodput)}
+            {/* 0 until the first account of the time is made */}
+            goodput {percent(run.goodput || null)}
           </Text>
         </Tooltip>
       </Group>

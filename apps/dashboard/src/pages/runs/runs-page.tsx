@@ -8,13 +8,12 @@ import { useState } from 'react';
 import { runsQuery } from '../../api/queries.js';
 import { Empty } from '../../components/empty.js';
 import { Failure } from '../../components/failure.js';
+import { asCurl } from '../../lib/curl.js';
 import { RunCards } from './run-cards.js';
 import { RunsTable } from './runs-table.js';
 
 const route = getRouteApi('/shell/');
-const command = `curl http://127.0.0.1:3000/api/v1/runs -H "authorization: Bearer $(cat .regatta/api-key)" \\
-  -H 'content-type: application/json' \\
-  -d '{"task": "bert-pretrain", "dataset": "brown", "model": {"preset": "bert-tiny"}}'`;
+const example = { task: 'bert-pretrain', dataset: 'brown', model: { preset: 'bert-tiny' } };
 
 /** What is running, is it going well, what came of the others? */
 export function RunsPage() {
@@ -70,10 +69,10 @@ export function RunsPage() {
         <Empty
           title="No runs yet"
           action={<Button renderRoot={(props) => <Link to="/new" {...props} />}>Start the first run</Button>}
-          command={command}
+          command={asCurl(example)}
         >
           A run trains one model on one dataset, on as many workers as are free. This one learns English from the Brown
-          corpus in about five minutes on two cores.
+          corpus, which is built in.
         </Empty>
       ) : items?.length === 0 ? (
         <Empty

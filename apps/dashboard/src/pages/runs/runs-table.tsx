@@ -1,4 +1,4 @@
-import { Anchor, Paper, Skeleton, Table, Text } from '@mantine/core';
+import { Anchor, Paper, Skeleton, Table, Text, VisuallyHidden } from '@mantine/core';
 import type { Run } from '@regatta/contracts';
 import { Link } from '@tanstack/react-router';
 import { Moment } from '../../components/moment.js';
@@ -27,7 +27,7 @@ export function RunsTable({ runs }: { runs: Run[] | undefined }) {
           <Table.Tr>
             {columns.map(([label, width]) => (
               <Table.Th key={label} w={width}>
-                {label || <span className="mantine-visually-hidden">Actions</span>}
+                {label || <VisuallyHidden>Actions</VisuallyHidden>}
               </Table.Th>
             ))}
           </Table.Tr>
