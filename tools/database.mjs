@@ -8,7 +8,12 @@ import { wholeQueries } from './whole-queries.mjs';
 await runMain(async () => {
   const [folder, port] = process.argv.slice(2);
   const db = await PGlite.create({ dataDir: folder });
-  const server = new PGLiteSocketServer({ db: wholeQueries(db), host: '127.0.0.1', port: Number(port), maxConnections: 16 });
+  const server = new PGLiteSocketServer({
+    db: wholeQueries(db),
+    host: '127.0.0.1',
+    port: Number(port),
+    maxConnections: 16,
+  });
   await server.start();
   console.log(`PGlite serves ${folder} on port ${port}`);
   let stopping = false;

@@ -39,7 +39,7 @@ export class Part {
   }
 
   /** Starts it and waits until it is ready. @throws PlainError with the last line it logged, when it ends before that */
-  async start({ signal, within = 60_000 }) {
+  async start({ signal, within = 120_000 }) {
     rotate(this.log);
     this.#spawn();
     const giveUp = Date.now() + within;

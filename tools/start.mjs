@@ -7,7 +7,8 @@ import { stopSignals } from './stop-signals.mjs';
 
 await runMain(async () => {
   if (!process.argv.includes('--no-build')) bootstrap();
-  const stack = await startStack({ signal: stopSignals() });
+  const signal = stopSignals();
+  const stack = await startStack({ signal });
   try {
     const workers = stack.processes.filter(({ name }) => name.startsWith('worker-')).length;
     console.log(`
@@ -18,6 +19,8 @@ Regatta is running.
   Logs        ${stack.logs}
 Ctrl-C stops it; the next start finds your runs.`);
     await stack.ended;
+  } catch (error) {
+    if (!signal.aborted) throw error;
   } finally {
     await stack.stop();
   }
