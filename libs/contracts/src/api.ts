@@ -96,8 +96,8 @@ export const metricsQuery = z.strictObject({
     .max(2000)
     .optional()
     .meta({ description: 'Comma-separated names; `prefix.*` takes all that start so' }),
-  from: z.coerce.number().int().min(0).optional(),
-  to: z.coerce.number().int().min(0).optional(),
+  from: z.coerce.number().int().min(0).max(2_147_483_647).optional(),
+  to: z.coerce.number().int().min(0).max(2_147_483_647).optional(),
   maxPoints: z.coerce.number().int().min(1).max(100_000).default(2000),
 });
 export const metricPoint = z.object({ step: z.number().int(), value: z.number().nullable(), time });

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { AppError } from '@regatta/contracts';
 import { Database, Prisma } from '../database/database.js';
+import { mustBeStorable } from './input.js';
 import { Reply } from './reply.js';
 import type { RegattaRequest, RouteSpec } from './route.js';
 
@@ -34,6 +35,7 @@ export class Idempotency implements OnModuleInit {
     if (key === undefined) return handle();
     if (!visibleAscii.test(key))
       throw new AppError('invalid', 'Idempotency-Key must be 1 to 200 visible ASCII characters');
+    mustBeStorable(content, 'body');
     const id = { keyId: request.principal?.keyId as string, key };
     const earlier = await this.reserve(id, request, fingerprintOf(request, content));
     if (earlier) return earlier;

@@ -36,12 +36,18 @@ export function parseBody<T extends z.ZodType>(schema: T, request: Request): z.o
   return checkValue(schema, request.body, 'body');
 }
 
+/** @throws AppError invalid with every field that is wrong */
 export function checkValue<T extends z.ZodType>(schema: T, value: unknown, what: string): z.output<T> {
-  const wrongText = unstorable(value);
-  if (wrongText) throw invalid(what, [wrongText]);
+  mustBeStorable(value, what);
   const parsed = schema.safeParse(value);
   if (!parsed.success) throw invalid(what, fieldErrors(schema, parsed.error.issues));
   return parsed.data;
+}
+
+/** @throws AppError invalid for text that PostgreSQL cannot store, or a value nested too deeply */
+export function mustBeStorable(value: unknown, what: string): void {
+  const wrong = unstorable(value);
+  if (wrong) throw invalid(what, [wrong]);
 }
 
 function invalid(what: string, errors: FieldError[]): AppError {

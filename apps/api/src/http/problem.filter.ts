@@ -1,8 +1,9 @@
 import { STATUS_CODES } from 'node:http';
-import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
+import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, NotFoundException } from '@nestjs/common';
 import { AppError, type ErrorCode, type FieldError, type Problem } from '@regatta/contracts';
 import type { Request, Response } from 'express';
 import type { Logger } from 'pino';
+import { allowedMethods } from './allowed-methods.js';
 import { outage } from './outage.js';
 
 export const statusOf: Record<ErrorCode, number> = {
@@ -50,7 +51,12 @@ export class ProblemFilter implements ExceptionFilter {
   catch(error: unknown, host: ArgumentsHost): void {
     const request = host.switchToHttp().getRequest<Request>();
     const response = host.switchToHttp().getResponse<Response>();
-    const problem = this.describe(error, request);
+    const other = error instanceof NotFoundException ? allowedMethods(request.path) : [];
+    if (other.length > 0) response.set('allow', other.join(', '));
+    const problem =
+      other.length > 0
+        ? problemOf(405, 'method-not-allowed', `${request.path} takes ${other.join(', ')}`)
+        : this.describe(error, request);
     // An answer that has begun (a stream, a download) can only be cut off.
     if (response.headersSent) response.destroy();
     else sendProblem(response, problem);
