@@ -149,6 +149,29 @@ describe('a gang when something goes wrong', () => {
     expect((await membership.group(runId))?.reason).toMatch(/^rank 0: the message at/);
   });
 
+  it('gives a step up when one bit of its contents was changed on the way', async () => {
+    const { steady, weak } = await pair();
+    gradientProxy.corrupt('RGT1', 40 + 3);
+    const [first, second] = await Promise.allSettled([reduce(steady, 1), reduce(weak, 1)]);
+    expect(first).toMatchObject({
+      reason: { retryable: true, message: expect.stringMatching(/is not what its key says/) },
+    });
+    expect(second).toMatchObject({ reason: { reason: expect.stringMatching(/^rank 0: the message at/) } });
+  });
+
+  it('completes a step though the control server forgot who had marked it', async () => {
+    const { runId, steady, weak } = await pair();
+    controlProxy.hold();
+    const results = [new Float32Array(floats), new Float32Array(floats)];
+    const reductions = [reduce(steady, 1, results[0]), reduce(weak, 1, results[1])];
+    const marks = `${keys.generations(runId)}1:marks`;
+    await until(async () => (await control.hlen(marks)) === 1);
+    await control.del(marks);
+    controlProxy.release();
+    await Promise.all(reductions);
+    expect(results.map(bits)).toEqual([wanted(1), wanted(1)]);
+  });
+
   it('refuses what the gradient server has no memory for, instead of waiting for it', async () => {
     const { steady, weak } = await pair();
     await gradient.config('SET', 'maxmemory', '1');

@@ -8,8 +8,12 @@ local generation, step = tonumber(ARGV[2]), tonumber(ARGV[3])
 local group = redis.call('HMGET', KEYS[1], 'worldSize', 'completeGeneration', 'completeStep')
 local worldSize = tonumber(group[1])
 if tonumber(group[2] or '-1') == generation and tonumber(group[3]) >= step then return { 1, 1 } end
+-- Only the last mark makes something true that must survive: the others are kept out of the append-only file, so that a step waits for the disk
+-- once and not once a rank. A control server that forgets them is asked again by every rank that waits, within a second.
 local marks = ARGV[1] .. ARGV[2] .. ':marks'
+redis.set_repl(redis.REPL_NONE)
 redis.call('HSET', marks, ARGV[4], ARGV[3])
+redis.set_repl(redis.REPL_ALL)
 local marked = 0
 for _, value in ipairs(redis.call('HVALS', marks)) do
   if tonumber(value) == step then marked = marked + 1 end

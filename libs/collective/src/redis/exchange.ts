@@ -80,7 +80,7 @@ export class Exchange {
         const contents = bytesOf(this.layout.slice(data, chunk));
         const key = keys.gradientPart(runId, generation, this.step, chunk, first, count);
         const notice = { list: this.inbox(owner), notice: `p:${chunk}:${first}:${count}` };
-        sent.push(this.server(chunk).send(key, this.header(chunk, subtree, contents.byteLength), contents, [notice]));
+        sent.push(this.server(chunk).send(key, this.header(chunk, subtree), contents, [notice]));
       }
     }
     await Promise.all(sent);
@@ -105,6 +105,7 @@ export class Exchange {
       }
     }
     await Promise.all(work);
+    await server.removeRest();
   }
 
   /** How many notices come to this rank by one server. */
@@ -141,7 +142,7 @@ export class Exchange {
   private async readSum(chunk: number): Promise<void> {
     const { runId, generation, shards } = this.setting;
     const contents = bytesOf(this.layout.slice(this.result, chunk));
-    const header = this.header(chunk, { first: 0, count: shards }, contents.byteLength);
+    const header = this.header(chunk, { first: 0, count: shards });
     await this.server(chunk).fetch(keys.gradientSum(runId, generation, this.step, chunk), header, contents);
   }
 
@@ -157,8 +158,8 @@ export class Exchange {
     const target = tree.target();
     const contents = bytesOf(target);
     const key = keys.gradientPart(runId, generation, this.step, chunk, subtree.first, subtree.count);
-    await this.server(chunk).fetch(key, this.header(chunk, subtree, contents.byteLength), contents);
-    const removed = this.server(chunk).remove([key]);
+    await this.server(chunk).fetch(key, this.header(chunk, subtree), contents);
+    const removed = this.server(chunk).removeSoon(key);
     if (tree.addForeign(subtree, target)) {
       await this.publish(chunk);
     }
@@ -171,7 +172,7 @@ export class Exchange {
     const others = [...subtrees.keys()].filter((other) => other !== rank);
     await this.server(chunk).send(
       keys.gradientSum(runId, generation, this.step, chunk),
-      this.header(chunk, { first: 0, count: shards }, contents.byteLength),
+      this.header(chunk, { first: 0, count: shards }),
       contents,
       others.map((other) => ({ list: this.inbox(other), notice: `s:${chunk}` })),
     );
@@ -189,8 +190,8 @@ export class Exchange {
     return keys.gradientInbox(this.setting.runId, this.setting.generation, this.step, rank);
   }
 
-  private header(chunk: number, { first, count }: Subtree, length: number): MessageHeader {
-    return { generation: this.setting.generation, step: this.step, chunk, first, count, length };
+  private header(chunk: number, { first, count }: Subtree): MessageHeader {
+    return { generation: this.setting.generation, step: this.step, chunk, first, count };
   }
 }
 

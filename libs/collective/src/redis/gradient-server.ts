@@ -10,6 +10,8 @@ export class GradientServer {
   /** Bytes of whole messages (header and contents). */
   bytesSent = 0;
   bytesReceived = 0;
+  /** Messages that were read and can go. */
+  private readonly read: string[] = [];
 
   /** Three connections: a reader never waits behind its own writes, nor behind a command that blocks. */
   private constructor(
@@ -41,7 +43,7 @@ export class GradientServer {
     inboxes: { list: string; notice: string }[],
   ): Promise<void> {
     this.bytesSent += headerBytes + contents.byteLength;
-    const message = [this.codec.encode(header), contents];
+    const message = [this.codec.encode(header, contents), contents];
     const answers = [this.writer.call(['SET', key, message, 'EX', gradientTtlSeconds])];
     for (const { list, notice } of inboxes) {
       answers.push(this.writer.call(['RPUSH', list, notice]));
@@ -64,7 +66,7 @@ export class GradientServer {
   }
 
   /**
-   * Reads a message straight into `contents`. One that is not there, or whose header is not the expected one, is fetched once more;
+   * Reads a message straight into `contents`. One that is not there, or whose header or checksum is not the expected one, is fetched once more;
    * then throws 'internal', retryable, and the contents count for nothing.
    */
   async fetch(key: string, header: MessageHeader, contents: Uint8Array): Promise<void> {
@@ -72,7 +74,7 @@ export class GradientServer {
     for (let attempt = 0; attempt < 2; attempt += 1) {
       const reply = await this.reader.call(['GET', key], into);
       this.bytesReceived += headerBytes + contents.byteLength;
-      if (reply === into && this.codec.matches(into[0], header)) {
+      if (reply === into && this.codec.matches(into[0], header, contents)) {
         return;
       }
     }
@@ -82,12 +84,12 @@ export class GradientServer {
     });
   }
 
-  /** Reads a message of unknown length. Throws as `fetch` does; the length in `header` does not count. */
-  async fetchAny(key: string, header: Omit<MessageHeader, 'length'>): Promise<Uint8Array> {
+  /** Reads a message of unknown length, once. Throws as `fetch` does. */
+  async fetchAny(key: string, header: MessageHeader): Promise<Uint8Array> {
     const reply = await this.reader.call(['GET', key]);
     if (reply instanceof Uint8Array && reply.length >= headerBytes) {
       const contents = reply.subarray(headerBytes);
-      if (this.codec.matches(reply.subarray(0, headerBytes), { ...header, length: contents.length })) {
+      if (this.codec.matches(reply.subarray(0, headerBytes), header, contents)) {
         return contents;
       }
     }
@@ -98,6 +100,18 @@ export class GradientServer {
     if (messages.length > 0) {
       await this.reader.call(['UNLINK', ...messages]);
     }
+  }
+
+  /** Removes a message that was read, together with others: now if there are enough of them, else at the latest with `removeRest`. */
+  async removeSoon(message: string): Promise<void> {
+    this.read.push(message);
+    if (this.read.length === 16) {
+      await this.removeRest();
+    }
+  }
+
+  async removeRest(): Promise<void> {
+    await this.remove(this.read.splice(0));
   }
 
   /** Whatever is under way is rejected with `error`. */

@@ -83,7 +83,7 @@ export class RedisProcessGroup implements ProcessGroup {
       const others = [...this.setting.subtrees.keys()].filter((rank) => rank !== root);
       if (others.length > 0) {
         const inboxes = others.map((rank) => ({ list: `${key}:in:${rank}`, notice: 'sent' }));
-        await server.send(key, { ...header, length: data.byteLength }, data, inboxes);
+        await server.send(key, header, data, inboxes);
       }
       return data;
     });

@@ -23,6 +23,7 @@ export class RespConnection {
   private readonly reader: RespReader;
   private readonly socket: net.Socket;
   private failure: Error | null = null;
+  private gathering = false;
 
   /** Connects and signs in. Throws 'connection-lost', or 'invalid' for an address that cannot be used. `onLost` is called at most once. */
   static async open(url: string, onLost: (error: AppError) => void = () => {}): Promise<RespConnection> {
@@ -89,8 +90,8 @@ export class RespConnection {
     if (this.failure) {
       return Promise.reject(this.failure);
     }
+    this.gather();
     let text = `*${args.length}\r\n`;
-    this.socket.cork();
     for (const argument of args) {
       if (typeof argument === 'string' || typeof argument === 'number') {
         const value = String(argument);
@@ -106,7 +107,6 @@ export class RespConnection {
       text = '\r\n';
     }
     this.socket.write(text);
-    this.socket.uncork();
     return new Promise((resolve, reject) => this.pending.push({ resolve, reject, into }));
   }
 
@@ -119,6 +119,18 @@ export class RespConnection {
     this.socket.destroy();
     for (const { reject } of this.pending.splice(0)) {
       reject(error);
+    }
+  }
+
+  /** All requests of one turn of the event loop are written at once: a system call for each notice would cost more than the notice. */
+  private gather(): void {
+    if (!this.gathering) {
+      this.gathering = true;
+      this.socket.cork();
+      process.nextTick(() => {
+        this.gathering = false;
+        this.socket.uncork();
+      });
     }
   }
 
