@@ -48,7 +48,6 @@ export const toTrainer = z.discriminatedUnion('type', [prepare, start, stop, abo
 export type ToTrainer = z.output<typeof toTrainer>;
 export type PrepareMessage = z.output<typeof prepare>;
 export type StartMessage = z.output<typeof start>;
-export type StopMessage = z.output<typeof stop>;
 
 export const fromTrainer = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('prepared'), ms: z.number() }),
