@@ -1,11 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Membership } from '@regatta/collective';
-import { bullPrefix, jobNames, keys, queueNames } from '@regatta/contracts';
+import { bullPrefix, jobNames, keys, queueNames, type WorkerBeat } from '@regatta/contracts';
 import { Queue } from 'bullmq';
+import type { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { Coordinator } from '../../apps/worker/src/agent/coordinator.js';
 import { Observer } from '../../apps/worker/src/agent/observer.js';
-import { Offers } from '../../apps/worker/src/agent/offers.js';
+import { reportOutcome } from '../../apps/worker/src/agent/reports.js';
 import { Cluster } from '../support/cluster.js';
 import { until } from '../support/until.js';
 
@@ -119,23 +120,129 @@ describe('the coordinator', () => {
     expect((await cluster.states(runId)).map(({ epoch }) => epoch)).toEqual([1, 2]);
   }, 60_000);
 
-  it('reconciles from where another coordinator died', async () => {
-    // died between raising the generation and everything else: the generation is raised, nobody was offered anything
-    await cluster.addAgent();
-    const runId = await cluster.submit({}, {});
-    await until(async () => (await eventsOf(cluster, runId)).includes('gathering'));
-    const end = await cluster.reached(runId, 'completed');
-    expect(end.generation).toBe(1);
+  it('gives its workers back when its gang cannot become complete and another run waits', async () => {
+    const { redis } = cluster;
+    const runId = await cluster.submit({ distributed: { minWorkers: 2 } });
+    await beat(redis, ['idle', 'idle']);
+    await coordinator(cluster).reconcile(runId);
+    await new Membership(redis).claim(runId, 1, member(0));
+    await coordinator(cluster).reconcile(runId);
+    // the other worker is gone, and nobody came for longer than the coordinator's patience
+    await redis.del(keys.workers);
+    await beat(redis, ['joining']);
+    await redis.hset(keys.state(runId), { since: 0, joined: JSON.stringify({ generation: 1, count: 1, at: 0 }) });
+    await coordinator(cluster).reconcile(runId);
+    expect((await cluster.states(runId)).at(-1)).toMatchObject({ status: 'gathering' });
+
+    await cluster.submit();
+    await coordinator(cluster).reconcile(runId);
+    expect(await eventsOf(cluster, runId)).toEqual(['queued', 'gathering', 'waiting', 'gave-back']);
+    expect((await cluster.states(runId)).at(-1)).toMatchObject({
+      status: 'queued',
+      reason: 'waits for 2 workers: 1 free of 1 alive',
+    });
+    expect((await new Membership(redis).group(runId))?.phase).toBe('closed');
+  }, 60_000);
+
+  it('may die at any line: the next one goes on, and nothing is done or told twice', async () => {
+    const { redis } = cluster;
+    const membership = new Membership(redis);
+    let deaths = 0;
+    for (let calls = 0; calls < 60; calls++) {
+      const runId = await cluster.submit();
+      const dieAndGoOn = async () => {
+        await coordinator({ redis: mortal(redis, calls) })
+          .reconcile(runId)
+          .catch((error: Error) => {
+            expect(error.message).toBe('died');
+            deaths += 1;
+          });
+        await coordinator(cluster).reconcile(runId);
+      };
+      await beat(redis, ['idle', 'idle']);
+      await dieAndGoOn();
+      expect(await membership.group(runId)).toMatchObject({ generation: 1, phase: 'open' });
+
+      await beat(redis, ['joining', 'joining']);
+      for (const one of [member(0), member(1)]) {
+        expect(await membership.claim(runId, 1, one)).toMatchObject({ accepted: true });
+      }
+      await dieAndGoOn();
+      expect(await membership.group(runId)).toMatchObject({ generation: 1, phase: 'started' });
+      expect((await cluster.states(runId)).at(-1)).toMatchObject({ status: 'running' });
+
+      const report = { step: 3, weightsSha256: null, code: 'internal', message: 'killed', retryable: true };
+      await reportOutcome(redis, runId, 1, 'member-1', { outcome: 'exited', ...report });
+      await dieAndGoOn();
+      expect(await membership.group(runId)).toMatchObject({ generation: 2, phase: 'open', members: [] });
+
+      await redis.hset(keys.desired(runId), 'state', 'cancelled');
+      await dieAndGoOn();
+      const ledger = ['queued', 'gathering', 'started', 'worker-lost', 'recovering', 'cancelled'];
+      expect(await eventsOf(cluster, runId)).toEqual(ledger);
+      const epochs = (await cluster.states(runId)).map(({ epoch }) => epoch);
+      expect(epochs).toEqual([...new Set(epochs)].sort((a, b) => a - b));
+      expect(await cluster.activeRuns()).toEqual([]);
+    }
+    expect(deaths).toBeGreaterThan(60);
   }, 60_000);
 });
 
-function coordinator({ redis }: Cluster): Coordinator {
+const member = (index: number) => ({
+  memberId: `member-${index}`,
+  workerId: `worker-${index}`,
+  host: 'localhost',
+  fingerprint: 'kind-a',
+});
+
+/** Workers that are there as long as the test lasts. */
+async function beat(redis: Redis, doing: WorkerBeat['status'][]): Promise<void> {
+  for (const [index, status] of doing.entries()) {
+    const worker: WorkerBeat = {
+      id: `worker-${index}`,
+      host: 'localhost',
+      pid: 1,
+      status,
+      fingerprint: 'kind-a',
+      threads: 1,
+      memoryBytes: 1,
+      runId: null,
+      rank: null,
+      generation: null,
+      startedAt: new Date().toISOString(),
+      beat: Date.now() + 3_600_000,
+    };
+    await redis.hset(keys.workers, worker.id, JSON.stringify(worker));
+  }
+}
+
+/** A connection that fails for good after so many calls: what its user has done by then stays done. */
+function mortal(redis: Redis, calls: number): Redis {
+  let left = calls;
+  return new Proxy(redis, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name);
+      if (typeof value !== 'function' || name === 'defineCommand') {
+        return typeof value === 'function' ? value.bind(target) : value;
+      }
+      return (...args: unknown[]) => {
+        left -= 1;
+        if (left < 0) {
+          throw new Error('died');
+        }
+        return value.apply(target, args);
+      };
+    },
+  });
+}
+
+function coordinator({ redis }: { redis: Redis }): Coordinator {
   const membership = new Membership(redis);
   return new Coordinator({
     redis,
     membership,
     observer: new Observer(redis, membership, () => 0),
-    offers: new Offers(new Queue(queueNames.ranks, { connection: redis, prefix: bullPrefix })),
+    offers: { make: async () => void (await redis.ping()) },
     newestCheckpoint: async () => ({ step: null, refused: [] }),
     log: pino({ level: 'silent' }),
   });

@@ -4,6 +4,14 @@ process.on('message', ({ type, id, job }) => {
   if (type !== 'predict') return;
   const [{ text }] = job.body.pairs;
   if (text === 'die') process.exit(3);
-  if (text === 'refuse') process.send({ type: 'error', id, code: 'invalid', message: 'no', retryable: false, errors: [{ path: 'pairs.0', message: 'no' }] });
+  if (text === 'refuse')
+    process.send({
+      type: 'error',
+      id,
+      code: 'invalid',
+      message: 'no',
+      retryable: false,
+      errors: [{ path: 'pairs.0', message: 'no' }],
+    });
   else process.send({ type: 'result', id, result: { results: [{ isNext: 0.5 }] } });
 });

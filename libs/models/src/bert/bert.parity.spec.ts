@@ -152,9 +152,9 @@ describe('training', () => {
       program.inputs,
       { mlm: 1 / 16, nsp: 1 / 8 },
     );
-    const options = { learningRate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01, clipNorm: 1 };
+    const options = { learningRate: 2e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01, clipNorm: 1 };
     let result: Record<string, number> = {};
-    for (let step = 1; step <= 120; step++) {
+    for (let step = 1; step <= 60; step++) {
       result = await program.run({ seed: 1, step, shard: 0, micro: 0 });
       space.adamw(space.g, { ...options, step });
     }
@@ -162,5 +162,5 @@ describe('training', () => {
     expect(result.nspLoss / 8).toBeLessThan(0.01);
     expect(result).toMatchObject({ mlmCorrect: 16, nspCorrect: 8 });
     await program.dispose();
-  });
+  }, 60_000); // seconds on an idle core; a busy machine is no failure
 });

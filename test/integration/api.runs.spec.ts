@@ -1,0 +1,305 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { bullPrefix, keys, newId, queueNames } from '@regatta/contracts';
+import { Queue } from 'bullmq';
+import { Reconciler } from '../../apps/api/src/runs/reconciler.js';
+import { entry, TestApi } from '../support/api.js';
+import { until } from '../support/until.js';
+
+let api: TestApi;
+let queue: Queue;
+beforeAll(async () => {
+  api = await TestApi.start();
+  queue = new Queue(queueNames.runs, { connection: { url: api.redisServer.url }, prefix: bullPrefix });
+  await api.dataset();
+}, 60_000);
+afterAll(async () => {
+  await queue.close();
+  await api.stop();
+});
+
+const body = (over: object = {}) => ({ task: 'bert-pretrain', dataset: 'words', ...over });
+const beat = async (id: string, agoMs = 0) => {
+  const [seconds] = await api.redis.time();
+  const alive = { id, host: 'h', pid: 1, status: 'idle', fingerprint: 'f', threads: 1, memoryBytes: 1 };
+  const idle = { runId: null, rank: null, generation: null, startedAt: new Date().toISOString() };
+  await api.redis.hset(keys.workers, id, JSON.stringify({ ...alive, ...idle, beat: Number(seconds) * 1000 - agoMs }));
+};
+const finish = async (id: string) => {
+  await api.tell(entry.state(id, 100, 'failed', { error: { code: 'internal', message: 'for the test' } }));
+  await until(async () => (await api.call('get', `/runs/${id}`)).body.status === 'failed');
+};
+
+describe('a new run', () => {
+  it('is a row, then a spec, a wish and a job', async () => {
+    const made = await api.call('post', '/runs', { body: body({ name: 'first', tags: ['a'], priority: 5 }) });
+    expect(made.status).toBe(201);
+    expect(made.headers.location).toBe(`/api/v1/runs/${made.body.id}`);
+    expect(made.body).toMatchObject({
+      status: 'queued',
+      desired: 'running',
+      progress: { step: 0, maxSteps: 1000 },
+      model: null,
+    });
+    expect(made.body.config).toMatchObject({
+      model: { preset: 'bert-tiny', hiddenSize: 128 },
+      training: { microBatchSize: 8 },
+    });
+    const { id } = made.body;
+    const spec = JSON.parse((await api.redis.get(keys.spec(id))) as string);
+    expect(spec).toMatchObject({ runId: id, dataset: { name: 'words', version: 1 }, config: made.body.config });
+    expect(await api.redis.hgetall(keys.desired(id))).toEqual({ state: 'running', priority: '5' });
+    expect(await api.redis.zscore(keys.activeRuns, id)).toBe(String(Date.parse(made.body.createdAt)));
+    const jobs = await queue.getJobs();
+    expect(jobs.map((job) => job.data)).toContainEqual({ runId: id });
+  });
+
+  it('is only checked by a dry run', async () => {
+    const count = await api.rows.run.count();
+    const answer = await api.call('post', '/runs?dryRun=true', { body: body({ model: { preset: 'bert-mini' } }) });
+    expect(answer.status).toBe(200);
+    expect(answer.body).toMatchObject({ valid: true, estimates: { secondsPerStep: null, seconds: null } });
+    // Turc et al. name 11.3 M for bert-mini with 30,522 entries and 512 positions; here there are 8,000 and 128.
+    expect(answer.body.estimates.parameters).toBe(5_473_346);
+    expect(await api.rows.run.count()).toBe(count);
+  });
+
+  it('is estimated from the speed of an earlier one', async () => {
+    const id = await api.run({ training: { maxSteps: 10 } });
+    await api.rows.run.update({ where: { id }, data: { secondsPerStep: 0.5 } });
+    const { estimates } = (await api.call('post', '/runs?dryRun=true', { body: body({ training: { maxSteps: 40 } }) }))
+      .body;
+    expect(estimates).toMatchObject({ secondsPerStep: 0.5, seconds: 20 });
+    const larger = await api.call('post', '/runs?dryRun=true', { body: body({ training: { globalBatchSize: 128 } }) });
+    expect(larger.body.estimates.secondsPerStep).toBeCloseTo(1, 10);
+  });
+});
+
+describe('an Idempotency-Key', () => {
+  const post = (key: string, sent: object) =>
+    api.call('post', '/runs', { body: sent, headers: { 'idempotency-key': key } });
+
+  it('gets the first answer again, and makes one run', async () => {
+    const [first, again] = [await post('same', body({ name: 'once' })), await post('same', body({ name: 'once' }))];
+    expect(again).toMatchObject({ status: 201, body: first.body });
+    expect(again.headers).toMatchObject({ location: first.headers.location, 'idempotent-replayed': 'true' });
+    expect(await api.rows.run.count({ where: { name: 'once' } })).toBe(1);
+  });
+
+  it('is refused with another body', async () => {
+    await post('other', body());
+    expect((await post('other', body({ seed: 2 }))).status).toBe(422);
+  });
+
+  it('belongs to its sender', async () => {
+    const first = await post('mine', body());
+    const other = await api.call('post', '/runs', {
+      as: 'admin',
+      body: body(),
+      headers: { 'idempotency-key': 'mine' },
+    });
+    expect(other.status).toBe(201);
+    expect(other.body.id).not.toBe(first.body.id);
+  });
+
+  it('is free again after a refusal', async () => {
+    expect((await post('retry', body({ dataset: 'nothing' }))).status).toBe(422);
+    expect((await post('retry', body())).status).toBe(201);
+  });
+
+  it('of twenty at once lets one through; the others wait or get its answer', async () => {
+    const answers = await Promise.all(Array.from({ length: 20 }, () => post('many', body({ name: 'many' }))));
+    for (const { status } of answers) expect([201, 409]).toContain(status);
+    expect(new Set(answers.filter(({ status }) => status === 201).map((answer) => answer.body.id)).size).toBe(1);
+    expect(await api.rows.run.count({ where: { name: 'many' } })).toBe(1);
+  });
+
+  it('that a crash has left finds the run that was made', async () => {
+    const first = await post('crash', body({ name: 'crash' }));
+    const left = { status: null, lockedAt: new Date(Date.now() - 61_000) };
+    await api.rows.idempotencyKey.updateMany({ where: { key: 'crash' }, data: left });
+    const again = await post('crash', body({ name: 'crash' }));
+    expect(again.body.id).toBe(first.body.id);
+    expect(await api.rows.run.count({ where: { name: 'crash' } })).toBe(1);
+  });
+
+  it('is 409 while the first request is under way', async () => {
+    await post('busy', body());
+    await api.rows.idempotencyKey.updateMany({ where: { key: 'busy' }, data: { status: null, lockedAt: new Date() } });
+    expect((await post('busy', body())).status).toBe(409);
+  });
+
+  it('ends after 24 hours', async () => {
+    const first = await post('old', body());
+    const dayAgo = new Date(Date.now() - 24 * 3600_000 - 1);
+    await api.rows.idempotencyKey.updateMany({ where: { key: 'old' }, data: { createdAt: dayAgo } });
+    expect((await post('old', body())).body.id).not.toBe(first.body.id);
+  });
+});
+
+describe('the list', () => {
+  it('pages through everything once, in each sort', async () => {
+    const project = `p-${newId()}`;
+    const made: string[] = [];
+    for (const [i, name] of ['b', 'a', 'c', 'b', 'a'].entries())
+      made.push(await api.run({ name, project, priority: i % 2 }));
+    for (const sort of ['createdAt', '-createdAt', 'name', '-name', 'priority', '-priority']) {
+      const seen: { id: string; name: string }[] = [];
+      let cursor: string | null = null;
+      do {
+        const after: string = cursor ? `&cursor=${cursor}` : '';
+        const page = await api.call('get', `/runs?project=${project}&limit=2&sort=${sort}${after}`);
+        seen.push(...page.body.items);
+        cursor = page.body.nextCursor;
+      } while (cursor);
+      expect(seen.map((run) => run.id).sort()).toEqual([...made].sort());
+      if (sort === 'name') expect(seen.map((run) => run.name)).toEqual(['a', 'a', 'b', 'b', 'c']);
+      if (sort === '-createdAt') expect(seen.map((run) => run.id)).toEqual([...made].reverse());
+    }
+  });
+
+  it('filters by status, tag and text, wildcards taken literally', async () => {
+    const tag = newId().slice(0, 13);
+    const id = await api.run({ name: 'a 100% run_x', tags: [tag] });
+    const ids = async (query: string) =>
+      (await api.call('get', `/runs?${query}`)).body.items.map((run: { id: string }) => run.id);
+    expect(await ids(`tag=${tag}`)).toEqual([id]);
+    expect(await ids(`text=${encodeURIComponent('100% RUN_X')}`)).toEqual([id]);
+    expect(await ids(`text=${encodeURIComponent('1__% run')}`)).toEqual([]);
+    expect(await ids(`tag=${tag}&status=completed`)).toEqual([]);
+  });
+});
+
+describe('a patch', () => {
+  it('changes what may change, and tells the workers of a priority', async () => {
+    const id = await api.run();
+    const answer = await api.call('patch', `/runs/${id}`, {
+      body: { name: 'new', notes: 'n', tags: ['t'], priority: -7 },
+    });
+    expect(answer.body).toMatchObject({ name: 'new', notes: 'n', tags: ['t'], priority: -7 });
+    expect((await api.redis.hgetall(keys.desired(id))).priority).toBe('-7');
+  });
+});
+
+describe('cancel', () => {
+  it('is wished of a run that workers have', async () => {
+    const id = await api.run();
+    await beat('alive');
+    await api.redis.hset(keys.state(id), { status: 'running', epoch: '2' });
+    const answer = await api.call('post', `/runs/${id}/cancel`);
+    expect(answer).toMatchObject({ status: 202, body: { desired: 'cancelled', status: 'queued' } });
+    expect((await api.redis.hgetall(keys.desired(id))).state).toBe('cancelled');
+    await api.tell(entry.state(id, 3, 'cancelled'));
+    await until(async () => (await api.call('get', `/runs/${id}`)).body.status === 'cancelled');
+    expect((await api.call('post', `/runs/${id}/cancel`)).status).toBe(409);
+  });
+
+  it('is done at once where no worker has it', async () => {
+    await api.redis.del(keys.workers);
+    const id = await api.run();
+    const answer = await api.call('post', `/runs/${id}/cancel`);
+    expect(answer.body).toMatchObject({ status: 'cancelled', desired: 'cancelled' });
+    expect(answer.body.finishedAt).not.toBeNull();
+    expect(await api.redis.exists(keys.spec(id), keys.desired(id))).toBe(0);
+    expect((await api.call('get', `/runs/${id}/events`)).body.items).toMatchObject([{ type: 'cancelled' }]);
+  });
+});
+
+describe('delete', () => {
+  it('waits until a run is finished, then takes everything with it', async () => {
+    const id = await api.run();
+    expect((await api.call('delete', `/runs/${id}`)).status).toBe(409);
+    await api.tell(entry.metrics(id, 1, { 'train.loss': 1 }), entry.event(id, 'e'), entry.checkpoint(id, 1));
+    await finish(id);
+    expect((await api.call('delete', `/runs/${id}`)).status).toBe(204);
+    for (const path of ['', '/metrics', '/events', '/checkpoints', '/stream'])
+      expect((await api.call('get', `/runs/${id}${path}`)).status).toBe(404);
+    expect(await api.rows.metricPoint.count({ where: { runId: id } })).toBe(0);
+  });
+});
+
+describe('the reconciler', () => {
+  it('tells Redis again what it has lost, but not of finished runs', async () => {
+    const [lost, done] = [await api.run(), await api.run()];
+    await finish(done);
+    await api.redis.flushall();
+    await api.app.get(Reconciler).reconcileAll();
+    expect(await api.redis.exists(keys.spec(lost))).toBe(1);
+    expect(await api.redis.exists(keys.spec(done))).toBe(0);
+    expect((await queue.getJobs()).map((job) => job.data)).toContainEqual({ runId: lost });
+  });
+
+  it('leaves a run alone whose end has not been stored yet', async () => {
+    const id = await api.run();
+    await api.redis.del(keys.spec(id), keys.desired(id));
+    await api.redis.zrem(keys.activeRuns, id);
+    await api.redis.hset(keys.state(id), { status: 'completed', epoch: '9' });
+    await api.app.get(Reconciler).reconcileAll();
+    expect(await api.redis.zscore(keys.activeRuns, id)).toBeNull();
+  });
+
+  it('takes the epochs of a coordinator that had to start again', async () => {
+    const id = await api.run();
+    await api.tell(entry.state(id, 50, 'running'));
+    await until(async () => (await api.call('get', `/runs/${id}`)).body.status === 'running');
+    await api.redis.flushall();
+    await api.app.get(Reconciler).reconcileAll();
+    await api.tell(entry.state(id, 1, 'gathering'));
+    await until(async () => (await api.call('get', `/runs/${id}`)).body.status === 'gathering');
+  });
+});
+
+it('lists workers, and those that fell silent as lost', async () => {
+  await api.redis.del(keys.workers);
+  await beat('quick');
+  await beat('gone', 10_000);
+  await beat('forgotten', 3_700_000);
+  await api.redis.hset(keys.workers, 'odd', 'not json');
+  const { items } = (await api.call('get', '/workers')).body;
+  expect(items.map((item: { id: string; status: string }) => [item.id, item.status])).toEqual([
+    ['gone', 'lost'],
+    ['quick', 'idle'],
+  ]);
+  expect(items[0].heartbeatAge).toBeGreaterThan(9);
+  expect(await api.redis.hexists(keys.workers, 'forgotten')).toBe(0);
+});
+
+describe('metrics', () => {
+  it('keep the least and the greatest of each bucket', async () => {
+    const id = await api.run();
+    const values = Array.from({ length: 1000 }, (_, i) => (i === 617 ? 99 : i === 618 ? -99 : Math.sin(i)));
+    await api.tell(
+      ...values.map((value, i) => entry.metrics(id, i + 1, { 'train.loss': value, 'rank.0.computeMs': 1 })),
+    );
+    await until(async () => (await api.call('get', `/runs/${id}`)).body.progress.step === 1000);
+    const read = async (query: string) => (await api.call('get', `/runs/${id}/metrics?${query}`)).body.series;
+    const [thin] = await read('names=train.loss&maxPoints=20');
+    expect(thin.points.length).toBeLessThanOrEqual(20);
+    expect(thin.points.map((point: { value: number }) => point.value)).toEqual(expect.arrayContaining([99, -99]));
+    const steps = thin.points.map((point: { step: number }) => point.step);
+    expect(steps).toEqual([...steps].sort((a, b) => a - b));
+    expect((await read('names=train.loss'))[0].points).toHaveLength(1000);
+    expect((await read('names=train.*&from=11&to=13'))[0].points.map((point: { step: number }) => point.step)).toEqual([
+      11, 12, 13,
+    ]);
+    expect((await read('names=rank.*,nothing')).map((series: { name: string }) => series.name)).toEqual([
+      'nothing',
+      'rank.0.computeMs',
+    ]);
+    expect((await read('maxPoints=1')).map((series: { points: [] }) => series.points.length)).toEqual([1, 1]);
+    expect(await read('names=train_loss')).toMatchObject([{ name: 'train_loss', points: [] }]);
+  });
+});
+
+it('projects are made, renamed and deleted; a name is taken once', async () => {
+  const made = await api.call('post', '/projects', { body: { name: 'house' } });
+  expect(made).toMatchObject({ status: 201, body: { name: 'house', runs: 0 } });
+  expect((await api.call('post', '/projects', { body: { name: 'house' } })).status).toBe(409);
+  const path = `/projects/${made.body.id}`;
+  expect((await api.call('patch', path, { body: { name: 'default' } })).status).toBe(409);
+  expect((await api.call('patch', path, { body: { name: 'boat' } })).body.name).toBe('boat');
+  await api.run({ project: 'boat' });
+  expect((await api.call('delete', path)).status).toBe(409);
+  expect((await api.call('get', '/projects')).body.items).toContainEqual(
+    expect.objectContaining({ name: 'boat', runs: 1 }),
+  );
+});
