@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { StreamEntry } from '@regatta/contracts';
+import type { MetricsEntry, StreamEntry } from '@regatta/contracts';
 import { EntryQueue } from './entry-queue.js';
 
 const entry = (step: number): StreamEntry => ({
@@ -25,7 +25,7 @@ async function settled(promise: Promise<unknown>): Promise<boolean> {
 describe('EntryQueue', () => {
   it('numbers entries from 1 and sends them at once, in order', () => {
     const sent: number[][] = [];
-    const queue = new EntryQueue((seq, { step }) => sent.push([seq, step as number]), 10);
+    const queue = new EntryQueue((seq, sentEntry) => sent.push([seq, (sentEntry as MetricsEntry).step]), 10);
     for (const step of [5, 6, 7]) void queue.push(entry(step));
     expect(sent).toEqual([
       [1, 5],
