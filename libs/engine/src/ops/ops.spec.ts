@@ -1,6 +1,6 @@
 // Every fused operation of the compiled engine against its composition on tfjs's cpu backend (and on wasm): values and gradients. Sizes are odd
 // and unequal; heads · d is not a multiple of 4.
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { RandomStream } from '@regatta/random';
 import { createEngine, type EngineKind, type InputSpec, type ModelFunction, ParameterSpace } from '../index.js';
 import { type Tensor, tf } from '../tf.js';
@@ -15,6 +15,9 @@ import {
   layerNorm,
   linear,
 } from './index.js';
+
+// the eager engines are slow, and a busy machine is no failure
+jest.setTimeout(60_000);
 
 const place = { seed: 3, step: 2, shard: 1, micro: 2 };
 type Shapes = Record<string, number[]>;

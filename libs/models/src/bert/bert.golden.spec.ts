@@ -1,8 +1,11 @@
 // Against transformers' BertForPreTraining (test/golden/make_bert.py): every layer, losses, all gradients, on both kinds of engine.
 import { readFileSync } from 'node:fs';
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { createEngine, type NamedTensor, ParameterSpace } from '@regatta/engine';
 import { type BertConfig, bertForward, bertPretraining, bertPretrainingParameters } from '../index.js';
+
+// the eager engines are slow, and a busy machine is no failure
+jest.setTimeout(60_000);
 
 interface Packed {
   shape: number[];

@@ -1,8 +1,11 @@
 // The compiled engine against the eager one with dropout and a filler row, against finite differences, and against itself.
-import { beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { createEngine, type EngineKind, ParameterSpace } from '@regatta/engine';
 import { RandomStream } from '@regatta/random';
 import { type BertConfig, bertPretraining, bertPretrainingParameters, type PretrainingBatch } from '../index.js';
+
+// the eager engines are slow, and a busy machine is no failure
+jest.setTimeout(60_000);
 
 const config: BertConfig = {
   vocabSize: 53,
@@ -162,5 +165,5 @@ describe('training', () => {
     expect(result.nspLoss / 8).toBeLessThan(0.01);
     expect(result).toMatchObject({ mlmCorrect: 16, nspCorrect: 8 });
     await program.dispose();
-  }, 60_000); // seconds on an idle core; a busy machine is no failure
+  });
 });
