@@ -58,8 +58,11 @@ describe('a new run', () => {
     const answer = await api.call('post', '/runs?dryRun=true', { body: body({ model: { preset: 'bert-mini' } }) });
     expect(answer.status).toBe(200);
     expect(answer.body).toMatchObject({ valid: true, estimates: { secondsPerStep: null, seconds: null } });
-    // Turc et al. name 11.3 M for bert-mini with 30,522 entries and 512 positions; here there are 8,000 and 128.
-    expect(answer.body.estimates.parameters).toBe(5_473_346);
+    // V 8000, D 256, P 128, L 4, I 1024: embeddings, layers, pooler, masked-LM head, next-sentence head.
+    const embeddings = (8000 + 128 + 2 + 2) * 256;
+    const layer = 4 * (256 * 256 + 256) + 2 * 512 + (256 * 1024 + 1024) + (1024 * 256 + 256);
+    const heads = 2 * (256 * 256 + 256) + 512 + 8000 + (2 * 256 + 2);
+    expect(answer.body.estimates.parameters).toBe(embeddings + 4 * layer + heads);
     expect(await api.rows.run.count()).toBe(count);
   });
 
