@@ -12,7 +12,7 @@ const checks = {
       quiet: true,
     }),
   'unused files, exports and dependencies': () => runStep(['knip'], { quiet: true }),
-  'compose file': () => runStep(['node', 'tools/check-compose.mjs'], { quiet: true }),
+  'compose file': () => runStep(['dclint', '--quiet', 'docker-compose.yml'], { quiet: true }),
   'generated files': () => {
     generate();
     runStep(['git', 'diff', '--exit-code', '--', ...generated], { quiet: true });
