@@ -139,7 +139,7 @@ describe('the coordinator', () => {
     expect(await eventsOf(cluster, runId)).toEqual(['queued', 'gathering', 'waiting', 'gave-back']);
     expect((await cluster.states(runId)).at(-1)).toMatchObject({
       status: 'queued',
-      reason: 'waits for 2 workers: 1 free of 1 alive',
+      reason: 'waits for 2 workers: 0 free of 1 alive',
     });
     expect((await new Membership(redis).group(runId))?.phase).toBe('closed');
   }, 60_000);
@@ -227,10 +227,13 @@ function mortal(redis: Redis, calls: number): Redis {
       }
       return (...args: unknown[]) => {
         left -= 1;
-        if (left < 0) {
+        if (left >= 0) {
+          return value.apply(target, args);
+        }
+        if (name === 'multi') {
           throw new Error('died');
         }
-        return value.apply(target, args);
+        return Promise.reject(new Error('died'));
       };
     },
   });

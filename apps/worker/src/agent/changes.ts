@@ -30,10 +30,12 @@ export function waitingReason(run: Observed, pool: Pool, first: Rival | null): s
   return first ? `waits for its turn: run ${first.runId} gathers its workers first` : 'waits for its turn';
 }
 
-export const waiting = (reason: string): Change => ({
-  patch: { reason },
-  lines: [{ event: 'waiting', message: `The run ${reason}.` }],
-});
+/** The reason is kept up to date; the ledger has a line only for another kind of waiting, not for every worker that comes and goes. */
+export function waiting(run: Observed, reason: string): Change {
+  const kind = (text: string): string => text.split(':')[0];
+  const news = kind(reason) !== kind(stateOf(run).reason);
+  return { patch: { reason }, lines: news ? [{ event: 'waiting', message: `The run ${reason}.` }] : [] };
+}
 
 export function gathering(run: Observed, pool: Pool): Change {
   const generation = Math.max(stateOf(run).generation, run.group?.generation ?? 0) + 1;

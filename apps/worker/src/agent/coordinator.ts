@@ -32,7 +32,7 @@ export interface CoordinatorParts {
   redis: Redis;
   membership: Membership;
   observer: Observer;
-  offers: Offers;
+  offers: Pick<Offers, 'make'>;
   newestCheckpoint(runId: string): Promise<NewestCheckpoint>;
   log: Logger;
 }
@@ -90,7 +90,7 @@ export class Coordinator {
     const first = whoGoesFirst(run, await this.parts.observer.rivals(run.runId), pool.free.length);
     if (pool.free.length < minWorkers || first || state.standsBackUntil > run.now) {
       const reason = changes.waitingReason(run, pool, first);
-      return reason !== state.reason && this.conclude(run, changes.waiting(reason));
+      return reason !== state.reason && this.conclude(run, changes.waiting(run, reason));
     }
     return this.conclude(run, changes.gathering(run, pool));
   }
@@ -154,7 +154,7 @@ export class Coordinator {
   private async standBack(run: Observed, state: RunState, reason: string): Promise<boolean> {
     const othersWait = (await this.parts.observer.rivals(run.runId)).length > 0;
     if (!othersWait) {
-      return reason !== state.reason && this.conclude(run, changes.waiting(reason));
+      return reason !== state.reason && this.conclude(run, changes.waiting(run, reason));
     }
     await this.parts.membership.abort(run.runId, state.generation, `the gang could not become complete: ${reason}`);
     return this.conclude(run, changes.gaveBack(run, reason, run.now + patienceMs));

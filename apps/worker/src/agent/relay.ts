@@ -5,7 +5,6 @@ import type { Logger } from 'pino';
 
 /** Entries that are sent to Redis in one transaction. */
 const batchSize = 200;
-const retryMs = 500;
 
 /**
  * Puts a trainer's entries into the stream, strictly in order and each at least once (the API stores each exactly once). While Redis is away they
@@ -21,6 +20,7 @@ export class Relay {
     /** Entry `seq`, and all before it, stand in the stream. */
     private readonly acknowledge: (seq: number) => void,
     private readonly log: Logger,
+    private readonly retryMs = 500,
   ) {}
 
   push(seq: number, entry: unknown): void {
@@ -54,7 +54,7 @@ export class Relay {
           { error: (error as Error).message, waiting: this.waiting.length },
           'entries wait for the control Redis',
         );
-        await sleep(retryMs);
+        await sleep(this.retryMs);
         continue;
       }
       this.waiting.splice(0, batch.length);

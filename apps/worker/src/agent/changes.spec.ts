@@ -1,0 +1,91 @@
+import { describe, expect, it } from '@jest/globals';
+import { lost, resumeFrom, training } from './changes.js';
+import type { Loss } from './losses.js';
+import type { Observed } from './observer.js';
+import { initialState, type RunState } from './run-state.js';
+
+/** A run that has trained on two workers for 60 s, from step 20 to step 60, at time 100 s; it had waited 40 s before. */
+const observed = (state: Partial<RunState> = {}, now = 100_000) =>
+  ({
+    runId: 'run',
+    now,
+    epoch: 7,
+    spec: { config: { training: { maxRestarts: 2 }, distributed: { minWorkers: 1, maxWorkers: 4 } } },
+    state: {
+      ...initialState(0),
+      status: 'running',
+      generation: 3,
+      startedAt: 20_000,
+      trainingSince: 40_000,
+      trainingFrom: 20,
+      resume: { generation: 3, step: 20 },
+      workers: [0, 1].map((rank) => ({ rank, workerId: `w${rank}`, host: 'h' })),
+      ...state,
+    },
+    group: { generation: 3, phase: 'started', reason: '', members: [], complete: { generation: 3, step: 60 } },
+  }) as unknown as Observed;
+const loss = (changes: Partial<Loss> = {}): Loss => ({
+  member: { memberId: 'm', workerId: 'w1', host: 'h', fingerprint: 'f' },
+  rank: 1,
+  cause: 'killed',
+  detectedAfterMs: 500,
+  planned: false,
+  report: null,
+  ...changes,
+});
+
+describe('a loss', () => {
+  it('opens the next generation and remembers what it cost', () => {
+    const { patch } = lost(observed(), [loss()]);
+    expect(patch).toMatchObject({ status: 'recovering', generation: 4, restarts: 1, failures: 1, workers: [] });
+    expect(patch.interruption).toMatchObject({
+      at: 99_500,
+      step: 60,
+      workersBefore: 2,
+      trainedMs: 60_000,
+      trainedFrom: 20,
+    });
+  });
+
+  it('ends the run after maxRestarts in a row without a committed step, but not if one was committed between', () => {
+    const silent = { trainingSince: null, failures: 2 };
+    expect(lost(observed(silent), [loss()]).patch).toMatchObject({ status: 'failed', error: { message: 'killed' } });
+    expect(lost(observed({ failures: 2 }), [loss()]).patch).toMatchObject({ status: 'recovering', failures: 1 });
+  });
+
+  it('is no failure when the worker said that it leaves', () => {
+    const { patch, lines } = lost(observed({ trainingSince: null, failures: 2 }), [loss({ planned: true })]);
+    expect(patch).toMatchObject({ status: 'recovering', failures: 2 });
+    expect(lines.map(({ event }) => event)).toEqual(['worker-left', 'recovering']);
+  });
+
+  it('of a gang that has not trained yet keeps the account of the first one', () => {
+    const first = lost(observed(), [loss()]).patch as RunState;
+    const second = lost(observed({ ...first, resume: { generation: 4, step: 40 } }, 110_000), [loss()]).patch;
+    expect(second.interruption).toMatchObject({ at: 99_500, step: 60, workersBefore: 2, trainedMs: 0 });
+  });
+});
+
+describe('goodput', () => {
+  it('counts only the steps that are in the checkpoint, of all time since the first start', () => {
+    const interrupted = { ...(lost(observed(), [loss()]).patch as RunState), startedAt: 20_000, productiveMs: 0 };
+    // half of the 40 steps that were trained are in the checkpoint of step 40
+    const { patch } = resumeFrom(observed(interrupted), { step: 40, refused: [] });
+    expect(patch.productiveMs).toBe(30_000);
+    const resumed = {
+      ...observed().state,
+      ...interrupted,
+      ...patch,
+      workers: [{ rank: 0, workerId: 'w0', host: 'h' }],
+    };
+    const back = training(observed(resumed as RunState, 120_000));
+    expect(back.patch.goodput).toBeCloseTo(0.3);
+    expect(back.lines[0].data).toEqual({
+      resumedAfterSeconds: 20.5,
+      fromStep: 40,
+      stepsRepeated: 20,
+      workersBefore: 2,
+      workersAfter: 1,
+    });
+  });
+});
