@@ -4,23 +4,25 @@ import path from 'node:path';
 import { cache } from './paths.mjs';
 import { PlainError } from './plain-error.mjs';
 
-/** The oldest Redis that knows XTRIM MINID and LMPOP's predecessors that we and BullMQ use. */
+/** XTRIM MINID and XADD's NOMKSTREAM came with 6.2, which BullMQ asks for too. */
 const oldest = [6, 2];
 const names = ['redis-server', 'valkey-server'];
-const unpacked = path.join(cache, 'redis');
+/** Where an ordinary user's copy is unpacked. */
+const ours = path.join(cache, 'redis');
 
 /**
  * A program that speaks Redis 6.2 or newer: one on PATH, else one installed through apt (as root), else one unpacked
  * from the distribution's packages into a folder of ours (as an ordinary user).
+ * @param {{install?: boolean, folder?: string}} options install: false only looks; folder: where an unpacked one lives
  * @returns {{command: string, env: Record<string, string>, version: string}} env: what the program needs to run
  * @throws PlainError with one sentence that says what to do
  */
-export function findRedis({ install = true } = {}) {
-  const found = names.map((name) => probe(name, {})).find(Boolean) ?? findUnpacked();
+export function findRedis({ install = true, folder = ours } = {}) {
+  const found = names.map((name) => probe(name, {})).find(Boolean) ?? findUnpacked(folder);
   if (found) return checked(found);
   if (install && existsSync('/usr/bin/apt-get')) {
     console.log('Redis is not installed: fetching it with apt…');
-    const installed = process.getuid() === 0 ? installAsRoot() : unpackAsUser();
+    const installed = process.getuid() === 0 ? installAsRoot() : unpackAsUser(folder);
     if (installed) return checked(installed);
   }
   throw new PlainError(
@@ -53,7 +55,7 @@ function installAsRoot() {
 }
 
 /** Lets apt resolve and download the packages into our folder, where an ordinary user may write, and unpacks them. */
-function unpackAsUser() {
+function unpackAsUser(unpacked) {
   const folder = (name) => path.join(unpacked, name);
   for (const name of ['lists/partial', 'archives/partial', 'root']) mkdirSync(folder(name), { recursive: true });
   const settings = [
@@ -68,10 +70,10 @@ function unpackAsUser() {
   apt('install', '-y', '--download-only', '--no-install-recommends', '--reinstall', 'redis-server', 'redis-tools');
   for (const file of readdirSync(folder('archives')).filter((name) => name.endsWith('.deb')))
     execFileSync('dpkg', ['-x', path.join(folder('archives'), file), folder('root')]);
-  return findUnpacked();
+  return findUnpacked(unpacked);
 }
 
-function findUnpacked() {
+function findUnpacked(unpacked) {
   const command = path.join(unpacked, 'root/usr/bin/redis-server');
   if (!existsSync(command)) return undefined;
   const libraries = ['usr/lib', 'lib']

@@ -30,7 +30,9 @@ export async function startStack({ env = {}, onNotice = console.error, signal } 
     detached: true,
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
-  const ended = once(supervisor, 'exit').then(() => undefined);
+  const ended = once(supervisor, 'exit').then(([, killedBy]) => {
+    if (killedBy) onNotice(`The supervisor was killed (${killedBy}): parts may be left; the next start ends them.`);
+  });
   const stop = async () => {
     if (supervisor.connected) supervisor.send('stop', () => undefined);
     await ended;
