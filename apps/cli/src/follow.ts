@@ -28,7 +28,7 @@ export async function followRun(client: RegattaClient, runId: string, options: F
       if (message.event === 'status') progress.run = message.data;
       if (message.event === 'event') view.note(`${message.data.type}: ${message.data.message}`);
       if (message.event === 'metric') {
-        progress.add(message.data.name, message.data.value);
+        progress.add(message.data);
         if (message.data.name === metric.validationMlmLoss) evaluated = message.data.step;
         // An evaluation's points come together: it is told when the next step's points begin.
         if (evaluated > 0 && message.data.step > evaluated) {

@@ -1,5 +1,4 @@
-import type { Run } from '@regatta/contracts';
-import { baselineOf, metric } from '@regatta/contracts';
+import { baselineOf, metric, type Run, type StreamMetric } from '@regatta/contracts';
 import { count, decimal, duration, percent, plural } from './format.js';
 
 /** Steps over which what is shown is averaged: single steps jump too much to read. */
@@ -9,10 +8,14 @@ const averagedSteps = 20;
 export class RunProgress {
   #recent = new Map<string, number[]>();
   #last = new Map<string, number | null>();
+  #stepTimes: { step: number; at: number }[] = [];
 
   constructor(public run: Run) {}
 
-  add(name: string, value: number | null): void {
+  /** A point of the stream: the run itself is told anew only when its status changes. */
+  add({ name, step, value, time }: StreamMetric): void {
+    if (name === metric.trainLoss)
+      this.#stepTimes = [...this.#stepTimes, { step, at: Date.parse(time) }].slice(-averagedSteps);
     this.#last.set(name, value);
     if (value === null) return;
     const recent = this.#recent.get(name) ?? [];
@@ -31,20 +34,28 @@ export class RunProgress {
   }
 
   get step(): number {
-    return this.run.progress.step;
+    return Math.max(this.run.progress.step, this.#stepTimes.at(-1)?.step ?? 0);
+  }
+
+  /** Seconds to the end at the pace of the last steps; null before there is one. */
+  get secondsLeft(): number | null {
+    const { maxSteps } = this.run.progress;
+    const [first, last] = [this.#stepTimes[0], this.#stepTimes.at(-1)];
+    if (maxSteps === null || !first || !last || last.step <= first.step) return this.run.progress.etaSeconds;
+    return ((maxSteps - last.step) * (last.at - first.at)) / 1000 / (last.step - first.step);
   }
 
   /** `step 120/2400 · loss 6.911 · masked accuracy 8.1 % · 12,340 tokens/s · 2 workers · 3m left` */
   line(): string {
     const { progress, status, workers } = this.run;
-    if (status !== 'running') return `${status}, step ${progress.step}${ofSteps(progress.maxSteps)}`;
+    if (status !== 'running') return `${status}, step ${this.step}${ofSteps(progress.maxSteps)}`;
     return [
-      `step ${progress.step}${ofSteps(progress.maxSteps)}`,
+      `step ${this.step}${ofSteps(progress.maxSteps)}`,
       `loss ${decimal(this.average(metric.trainLoss))}`,
       `masked accuracy ${percent(this.average(metric.trainMlmAccuracy))}`,
       `${count(this.average(metric.tokensPerSecond))} tokens/s`,
       plural(workers.length, 'worker'),
-      `${duration(progress.etaSeconds)} left`,
+      `${duration(this.secondsLeft)} left`,
     ].join(' · ');
   }
 

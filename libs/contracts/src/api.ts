@@ -184,3 +184,4 @@ export const me = z.object({ name: z.string(), role });
 
 /** Server-sent events of GET /runs/:id/stream; `id:` is the database's sequence. */
 export const streamMetric = z.object({ name: z.string(), step: z.number().int(), value: z.number().nullable(), time });
+export type StreamMetric = z.infer<typeof streamMetric>;
