@@ -68,7 +68,8 @@ export class PredictorProcess {
     child.on('message', (raw) => this.hear(raw));
     child.once('error', (error) => this.gone(child, error.message));
     child.once('close', (code, signal) => this.gone(child, signal ?? `exit code ${code}`));
-    send(child, { type: 'configure', ...this.settings });
+    const { artifactsUrl, engine, threads, logLevel } = this.settings;
+    send(child, { type: 'configure', artifactsUrl, engine, threads, logLevel });
     return child;
   }
 
