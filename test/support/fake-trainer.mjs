@@ -69,6 +69,7 @@ async function train(start) {
 
   const meta = (step) => ({ runId, generation, time: new Date().toISOString(), step });
   const save = async (step) => {
+    await acknowledged();
     await control.hset(`fake:${runId}:checkpoints`, String(step), JSON.stringify([...weights]));
     report({
       type: 'checkpoint',

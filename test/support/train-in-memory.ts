@@ -23,7 +23,8 @@ export async function trainInMemory(
     const task = await taskHandler(spec.config.task).prepare({ spec, store, engine });
     meddle?.(task, group.rank);
     const report = async (entry: StreamEntry) => void entries.push(entry);
-    const common = { spec, group, store, task, resume: null, fingerprint: 'a', codeVersion: '1', report };
+    const reported = async () => undefined;
+    const common = { spec, group, store, task, resume: null, fingerprint: 'a', codeVersion: '1', report, reported };
     try {
       return await train({ ...common, ...changes });
     } catch (error) {

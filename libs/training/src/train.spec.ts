@@ -50,6 +50,31 @@ describe('train, bert-debug with dropout', () => {
     expect(weights(other.outcomes)[0]).not.toBe(weights(one.outcomes)[0]);
   }, 120_000);
 
+  it('writes a checkpoint only when all metrics up to its step are kept for good', async () => {
+    const told: number[] = [];
+    let kept = 0;
+    const written: [step: number, kept: number][] = [];
+    const watched: ArtifactStore = {
+      ...store,
+      writeCheckpoint: (runId, step, ...rest) => {
+        written.push([step, kept]);
+        return store.writeCheckpoint(runId, step, ...rest);
+      },
+    };
+    await run(pretrainingSpec(sha256), 1, {
+      store: watched,
+      report: async (entry) => void (entry.type === 'metrics' && told.push(entry.step)),
+      reported: async () => {
+        kept = Math.max(...told);
+      },
+    });
+    expect(written).toEqual([
+      [4, 4],
+      [8, 8],
+      [12, 12],
+    ]);
+  }, 60_000);
+
   it('goes on from a checkpoint as if nothing had happened, over the end of an epoch and with another world size', async () => {
     const training = { maxSteps: 40, checkpointEvery: 9, evaluateEvery: 7 };
     const whole = await run(pretrainingSpec(sha256, { training }), 1);

@@ -24,6 +24,11 @@ export interface TrainOptions {
   /** Step of the checkpoint to go on from; null: from the beginning. */
   resume: number | null;
   report: Report;
+  /**
+   * Resolves when everything reported so far is kept for good. A checkpoint is written only then: a run that goes on from it tells nothing
+   * again of the steps before, so what was lost on the way would be a gap for ever.
+   */
+  reported: () => Promise<void>;
   /** Called after every step that is applied. */
   onStep?: (step: number) => void;
   /** Aborted with a StopRequest: the run is left within one step. */

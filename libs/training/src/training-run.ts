@@ -182,11 +182,12 @@ export class TrainingRun {
   }
 
   /**
-   * Saves the state, unless that was done at this step, and tells it after everything up to its step; then retires old checkpoints.
+   * Saves the state, unless that was done at this step, when everything up to its step is told for good, and tells that; then retires old checkpoints.
    * Returns the weights' SHA-256.
    */
   async saveCheckpoint(): Promise<string> {
     if (this.saved?.step === this.state.step) return this.saved.weightsSha256;
+    await this.options.reported();
     const saved = await saveCheckpoint(this.checkpoints, this.state);
     this.saved = saved;
     await this.reporter.checkpoint(saved);

@@ -95,6 +95,7 @@ async function trainAsRank(start: StartMessage) {
       task,
       resume: start.resumeStep,
       report: (entry) => entries.push(entry),
+      reported: () => entries.flush(),
       onStep: (step) => void agent.send({ type: 'progress', step, committed: true }),
       signal: stopping.signal,
       fingerprint: engine.fingerprint(),
