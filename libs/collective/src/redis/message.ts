@@ -16,7 +16,7 @@ const magic = 0x31544752; // "RGT1"
 
 /**
  * Makes and checks the headers of one run: 10 little-endian words: magic, hash of the run's id (2), generation, step, chunk, first, count, length
- * and the CRC-32 of the contents (Node's own: no copy, 4–7 GB/s, as fast as xxHash in WebAssembly; docs/distributed.md has the measurement).
+ * and the CRC-32 of the contents (Node's own: no copy, 3–7 GB/s, as fast as xxHash in WebAssembly; docs/distributed.md has the measurement).
  */
 export class MessageCodec {
   private readonly run: DataView;
