@@ -42,7 +42,8 @@ async function runDemo(stack, signal) {
       return false;
     }
     const { lines, learnt } = verdict(run);
-    console.log(`\n${lines.join('\n')}\n\n${(await fillMasks(client, run.model)).join('\n')}`);
+    console.log(`\n${lines.join('\n')}\n\nWords it puts in the gaps:`);
+    console.log((await fillMasks(client, run.model)).join('\n'));
     return learnt;
   } catch (error) {
     if (signal.aborted) return false;

@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs';
+import { totalmem } from 'node:os';
 import path from 'node:path';
 import { answers, freePort } from './net.mjs';
 import { Part } from './part.mjs';
@@ -65,8 +66,8 @@ function durable(dataDir) {
   return ['--dir', dir, '--appendonly', 'yes', '--appendfsync', 'always', '--save', ''];
 }
 
-/** Gradients of the step that is being computed: worth nothing after a restart. */
-const volatile = ['--appendonly', 'no', '--save', ''];
+/** Gradients of the step that is being computed: worth nothing after a restart, and never more than half of the memory. */
+const volatile = ['--appendonly', 'no', '--save', '', '--maxmemory', String(Math.floor(totalmem() / 2))];
 
 async function isReady(url) {
   try {

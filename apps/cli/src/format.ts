@@ -5,7 +5,7 @@ import prettyMilliseconds from 'pretty-ms';
 export const duration = (seconds: number | null | undefined): string =>
   seconds === null || seconds === undefined
     ? '–'
-    : prettyMilliseconds(seconds * 1000, { secondsDecimalDigits: 0, unitCount: 2 });
+    : prettyMilliseconds(Math.max(1, Math.round(seconds)) * 1000, { unitCount: 2 });
 
 export const decimal = (value: number | null | undefined, digits = 3): string =>
   value === null || value === undefined ? '–' : value.toFixed(digits);
