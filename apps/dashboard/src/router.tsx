@@ -87,7 +87,8 @@ export const router = createRouter({
 
 whenSignedOut(() => {
   queryClient.removeQueries({ queryKey: ['me'] });
-  if (router.state.location.pathname !== '/sign-in') void router.navigate({ to: '/sign-in' });
+  const { pathname, href } = router.state.location;
+  if (pathname !== '/sign-in') void router.navigate({ to: '/sign-in', search: { to: href } });
 });
 
 declare module '@tanstack/react-router' {

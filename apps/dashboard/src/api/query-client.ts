@@ -9,8 +9,9 @@ export function whenSignedOut(listener: () => void): void {
 
 export const queryClient = new QueryClient({
   queryCache: new QueryCache({
-    onError: (error) => {
-      if (error instanceof ProblemError && error.status === 401) onSignedOut();
+    onError: (error, query) => {
+      // The router's guard asks who one is, and deals with the answer itself.
+      if (error instanceof ProblemError && error.status === 401 && query.queryKey[0] !== 'me') onSignedOut();
     },
   }),
   defaultOptions: {

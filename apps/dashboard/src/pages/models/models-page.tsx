@@ -56,9 +56,15 @@ function ModelCard({ model }: { model: Model }) {
           >
             {fixed(model.metrics[validation], 3)}
           </Quantity>
-          <Quantity label="Baseline" help="The same loss for one who only knows how often each word occurs" unit="nats">
-            {fixed(model.metrics[baseline], 3)}
-          </Quantity>
+          {model.metrics[baseline] != null && (
+            <Quantity
+              label="Baseline"
+              help="The same loss for one who only knows how often each word occurs"
+              unit="nats"
+            >
+              {fixed(model.metrics[baseline], 3)}
+            </Quantity>
+          )}
           <Quantity label="Parameters" help="Numbers that were learnt">
             {compact(model.parameters)}
           </Quantity>
@@ -67,6 +73,7 @@ function ModelCard({ model }: { model: Model }) {
           After {count(model.step)} steps on {model.dataset.name}, version {model.dataset.version}, by{' '}
           <Anchor
             size="sm"
+            underline="always"
             renderRoot={(props) => <Link to="/runs/$runId" params={{ runId: model.runId }} {...props} />}
           >
             this run

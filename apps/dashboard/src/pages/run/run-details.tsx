@@ -55,14 +55,14 @@ function Checkpoints({ run }: { run: Run }) {
     );
   }
   return (
-    <Table.ScrollContainer minWidth={420}>
+    <Table.ScrollContainer minWidth={300}>
       <Table>
         <Table.Thead>
           <Table.Tr>
             <Table.Th>Step</Table.Th>
             <Table.Th>Held-out loss</Table.Th>
             <Table.Th>Size</Table.Th>
-            <Table.Th>Weights</Table.Th>
+            <Table.Th visibleFrom="sm">Weights</Table.Th>
             <Table.Th>Saved</Table.Th>
           </Table.Tr>
         </Table.Thead>
@@ -74,7 +74,7 @@ function Checkpoints({ run }: { run: Run }) {
                 <Table.Td className="numbers">{count(checkpoint.step)}</Table.Td>
                 <Table.Td className="numbers">{fixed(checkpoint.metrics[validation], 3)}</Table.Td>
                 <Table.Td className="numbers">{bytes(checkpoint.bytes)}</Table.Td>
-                <Table.Td>
+                <Table.Td visibleFrom="sm">
                   <Code title={checkpoint.weightsSha256}>{checkpoint.weightsSha256.slice(0, 12)}</Code>
                 </Table.Td>
                 <Table.Td>

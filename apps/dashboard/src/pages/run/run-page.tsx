@@ -43,60 +43,59 @@ function Live({ run }: { run: Run }) {
     <Stack gap="md">
       <RunHeader run={run} />
       {run.error && <RunError run={run} events={feed.events} />}
-      <Grid gap="md">
-        <Grid.Col span={{ base: 12, md: 8 }}>
-          <Charts run={run} feed={feed} view={{ x, smoothing, start }} log={log}>
-            <Group gap="lg" mb="sm">
-              <Group gap="xs" wrap="nowrap">
-                <Text size="sm" id="smoothing">
-                  Smooth
-                </Text>
-                <Slider
-                  w={110}
-                  min={0}
-                  max={0.99}
-                  step={0.01}
-                  value={smoothing}
-                  onChange={setSmoothing}
-                  label={(value) => value.toFixed(2)}
-                  size="sm"
-                  thumbProps={{ 'aria-labelledby': 'smoothing' }}
-                />
-              </Group>
-              <Switch
+      <Charts
+        run={run}
+        feed={feed}
+        view={{ x, smoothing, start }}
+        log={log}
+        controls={
+          <Group gap="lg" mb="sm">
+            <Group gap="xs" wrap="nowrap">
+              <Text size="sm" id="smoothing">
+                Smooth
+              </Text>
+              <Slider
+                w={110}
+                min={0}
+                max={0.99}
+                step={0.01}
+                value={smoothing}
+                onChange={setSmoothing}
+                label={(value) => value.toFixed(2)}
                 size="sm"
-                label="Log scale"
-                checked={log}
-                onChange={(event) => setLog(event.currentTarget.checked)}
-              />
-              <SegmentedControl
-                size="xs"
-                aria-label="Horizontal axis"
-                data={[
-                  { value: 'step', label: 'Steps' },
-                  { value: 'time', label: 'Time' },
-                ]}
-                value={x}
-                onChange={(value) => setX(value as Horizontal)}
+                thumbProps={{ 'aria-labelledby': 'smoothing' }}
               />
             </Group>
-          </Charts>
-        </Grid.Col>
-        <Grid.Col span={{ base: 12, md: 4 }}>
-          <Stack gap="md">
-            <RunWorkers run={run} feed={feed} />
-            <Ledger run={run} events={feed.events} />
-            <Paper className="panel" p="md">
-              <Title order={2} mb="sm">
-                Try it
-              </Title>
-              <Suspense fallback={<Skeleton height={120} />}>
-                <TryIt run={run} />
-              </Suspense>
-            </Paper>
-          </Stack>
-        </Grid.Col>
-      </Grid>
+            <Switch
+              size="sm"
+              label="Log scale"
+              checked={log}
+              onChange={(event) => setLog(event.currentTarget.checked)}
+            />
+            <SegmentedControl
+              size="xs"
+              aria-label="Horizontal axis"
+              data={[
+                { value: 'step', label: 'Steps' },
+                { value: 'time', label: 'Time' },
+              ]}
+              value={x}
+              onChange={(value) => setX(value as Horizontal)}
+            />
+          </Group>
+        }
+      >
+        <RunWorkers run={run} feed={feed} />
+        <Ledger run={run} events={feed.events} />
+        <Paper className="panel" p="md">
+          <Title order={2} mb="sm">
+            Try it
+          </Title>
+          <Suspense fallback={<Skeleton height={120} />}>
+            <TryIt run={run} />
+          </Suspense>
+        </Paper>
+      </Charts>
       <RunDetails run={run} />
     </Stack>
   );
