@@ -202,7 +202,9 @@ describe('cancel', () => {
     const answer = await api.call('post', `/runs/${id}/cancel`);
     expect(answer.body).toMatchObject({ status: 'cancelled', desired: 'cancelled' });
     expect(answer.body.finishedAt).not.toBeNull();
-    expect(await api.redis.exists(keys.spec(id), keys.desired(id))).toBe(0);
+    expect(await api.redis.zscore(keys.activeRuns, id)).toBeNull();
+    expect((await api.redis.hgetall(keys.desired(id))).state).toBe('cancelled');
+    expect(await api.redis.ttl(keys.desired(id))).toBeGreaterThan(0);
     expect((await api.call('get', `/runs/${id}/events`)).body.items).toMatchObject([{ type: 'cancelled' }]);
   });
 });

@@ -22,7 +22,6 @@ export async function createApp(options: ApiOptions): Promise<NestExpressApplica
     bodyParser: false,
     logger: false,
     abortOnError: false,
-    forceCloseConnections: true,
   });
   app.use(securityHeaders());
   limitRates(app, options.rateLimit);

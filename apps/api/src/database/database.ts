@@ -1,4 +1,4 @@
-import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { PrismaClient } from '../generated/prisma/client.js';
 
@@ -7,7 +7,7 @@ import { PrismaClient } from '../generated/prisma/client.js';
  * (no named statements, no LISTEN, no session locks; adapter-pg uses none of them).
  */
 @Injectable()
-export class Database extends PrismaClient implements OnModuleDestroy {
+export class Database extends PrismaClient implements OnApplicationShutdown {
   constructor(url: string) {
     super({
       adapter: new PrismaPg({ connectionString: url, max: 4, connectionTimeoutMillis: 10_000 }),
@@ -15,7 +15,7 @@ export class Database extends PrismaClient implements OnModuleDestroy {
     });
   }
 
-  async onModuleDestroy(): Promise<void> {
+  async onApplicationShutdown(): Promise<void> {
     await this.$disconnect();
   }
 }
@@ -23,7 +23,7 @@ export class Database extends PrismaClient implements OnModuleDestroy {
 /** What a query needs: the database, or a transaction of it. */
 export type Queries = Omit<
   Database,
-  '$connect' | '$disconnect' | '$on' | '$extends' | '$transaction' | 'onModuleDestroy'
+  '$connect' | '$disconnect' | '$on' | '$extends' | '$transaction' | 'onApplicationShutdown'
 >;
 
 export { Prisma } from '../generated/prisma/client.js';

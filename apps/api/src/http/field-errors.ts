@@ -28,8 +28,12 @@ function errorsOf(schema: z.ZodType, issue: Issue): FieldError[] {
   return [{ path, message: issue.message }];
 }
 
+/** A field that is unknown to the whole alternative says most clearly that another one was meant. */
 const weight = (issues: readonly Issue[]): number =>
-  issues.reduce((sum, issue) => sum + (issue.code === 'unrecognized_keys' ? issue.keys.length : 1), 0);
+  issues.reduce((sum, issue) => {
+    const unknown = issue.code === 'unrecognized_keys' ? issue.keys.length : 1;
+    return sum + (issue.code === 'unrecognized_keys' && issue.path.length === 0 ? 10 * unknown : unknown);
+  }, 0);
 
 function nearest(key: string, known: string[]): string {
   if (known.length === 0) return '';

@@ -65,7 +65,7 @@ export class ProblemFilter implements ExceptionFilter {
   private describe(error: unknown, request: Request): Problem {
     const known = outage(error) ?? error;
     if (known instanceof AppError) {
-      const detail = known.next ? `${known.message}. ${known.next}` : known.message;
+      const detail = known.next ? `${known.message.replace(/[.]$/, '')}. ${known.next}` : known.message;
       if (statusOf[known.code] >= 500) this.logger.warn({ err: error, url: request.originalUrl }, known.message);
       return problemOf(statusOf[known.code], known.code, detail, known.errors);
     }

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { keys } from '@regatta/contracts';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
@@ -21,7 +21,7 @@ const longestPauseMs = 5000;
  * away it tries again; the stream keeps everything until it is stored, and is trimmed only behind that.
  */
 @Injectable()
-export class Persister implements OnApplicationBootstrap, OnApplicationShutdown {
+export class Persister implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly rates = new StepRates();
   private readonly stopping = new AbortController();
   private reader?: Redis;
@@ -40,7 +40,7 @@ export class Persister implements OnApplicationBootstrap, OnApplicationShutdown 
     this.running = this.loop(this.reader);
   }
 
-  async onApplicationShutdown(): Promise<void> {
+  async onModuleDestroy(): Promise<void> {
     this.stopping.abort();
     // Breaks off a read that waits for a Redis that is away.
     this.reader?.disconnect();

@@ -1,4 +1,4 @@
-import type { OnModuleDestroy } from '@nestjs/common';
+import type { OnApplicationShutdown } from '@nestjs/common';
 import { Redis } from 'ioredis';
 
 /** Where a `redis:`, `rediss:` or `unix:` URL leads, as BullMQ and ioredis take it. */
@@ -12,7 +12,7 @@ const addressOf = (url: string): string => {
 };
 
 /** The control Redis for calls that someone waits for: a server that is away is an error at once, not a hanging request. */
-export class ControlRedis extends Redis implements OnModuleDestroy {
+export class ControlRedis extends Redis implements OnApplicationShutdown {
   constructor(readonly address: string) {
     super(addressOf(address), { maxRetriesPerRequest: 1, connectTimeout: 3000, commandTimeout: 3000 });
     // Without a listener each failed reconnection would be printed; callers see the error of their own command.
@@ -26,7 +26,7 @@ export class ControlRedis extends Redis implements OnModuleDestroy {
     return reader;
   }
 
-  onModuleDestroy(): void {
+  onApplicationShutdown(): void {
     this.disconnect();
   }
 }

@@ -1,4 +1,4 @@
-import type { OnModuleDestroy } from '@nestjs/common';
+import type { OnApplicationShutdown } from '@nestjs/common';
 import {
   AppError,
   bullPrefix,
@@ -14,7 +14,7 @@ import { connectionOptions } from './control-redis.js';
 const longestMs = 30_000;
 
 /** Queue `inference`: predictions for which someone waits. */
-export class InferenceQueue implements OnModuleDestroy {
+export class InferenceQueue implements OnApplicationShutdown {
   private readonly queue: Queue<PredictJob, PredictResult>;
   private readonly events: QueueEvents;
 
@@ -50,7 +50,7 @@ export class InferenceQueue implements OnModuleDestroy {
     }
   }
 
-  async onModuleDestroy(): Promise<void> {
+  async onApplicationShutdown(): Promise<void> {
     await Promise.all([this.queue.close(), this.events.close()]);
   }
 }

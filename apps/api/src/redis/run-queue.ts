@@ -1,10 +1,10 @@
-import type { OnModuleDestroy } from '@nestjs/common';
+import type { OnApplicationShutdown } from '@nestjs/common';
 import { bullPrefix, jobNames, queueNames, type ReconcileJob, reconcileOptions } from '@regatta/contracts';
 import { Queue } from 'bullmq';
 import { connectionOptions } from './control-redis.js';
 
 /** Queue `runs`: each job asks a coordinator to compare what a run should be with what it is. */
-export class RunQueue implements OnModuleDestroy {
+export class RunQueue implements OnApplicationShutdown {
   private readonly queue: Queue<ReconcileJob>;
 
   constructor(url: string) {
@@ -20,7 +20,7 @@ export class RunQueue implements OnModuleDestroy {
     await this.queue.add(jobNames.runs, { runId }, reconcileOptions(runId));
   }
 
-  async onModuleDestroy(): Promise<void> {
+  async onApplicationShutdown(): Promise<void> {
     await this.queue.close();
   }
 }

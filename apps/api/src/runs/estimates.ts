@@ -26,10 +26,13 @@ export function memoryBytes(config: RunConfig): number {
   return Math.round(floatBytes * (4 * parameters(config) + activations + logits));
 }
 
-/** Bytes that a rank sends and receives a step when all workers that may train do (docs/distributed.md); 0 for one worker. */
+/**
+ * Bytes that a rank sends and receives a step when as many workers train as may, each with one subtree: the vector out,
+ * and twice the others' share of it in (docs/distributed.md, "Bytes"). 0 for one worker.
+ */
 export function bytesPerStep(config: RunConfig): number {
   const n = config.distributed.maxWorkers;
-  return Math.round((4 * floatBytes * parameters(config) * (n - 1)) / n);
+  return n === 1 ? 0 : Math.round(floatBytes * parameters(config) * (1 + (2 * (n - 1)) / n));
 }
 
 /**

@@ -1,4 +1,4 @@
-import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { Database } from '../database/database.js';
 import { RunChanges } from '../persister/run-changes.js';
@@ -15,7 +15,7 @@ const everyMs = 2000;
  * job, and a Redis that was away or has lost its memory, lose no run.
  */
 @Injectable()
-export class Reconciler implements OnApplicationBootstrap, OnApplicationShutdown {
+export class Reconciler implements OnApplicationBootstrap, OnModuleDestroy {
   private timer?: NodeJS.Timeout;
   private running: Promise<void> = Promise.resolve();
   private stopped = false;
@@ -32,7 +32,7 @@ export class Reconciler implements OnApplicationBootstrap, OnApplicationShutdown
     this.running = this.loop();
   }
 
-  async onApplicationShutdown(): Promise<void> {
+  async onModuleDestroy(): Promise<void> {
     this.stopped = true;
     clearTimeout(this.timer);
     await this.running;
@@ -67,11 +67,11 @@ export class Reconciler implements OnApplicationBootstrap, OnApplicationShutdown
 
   /** A run that is to be cancelled while no worker is alive: there is no coordinator to do it, and nothing to stop. */
   private async cancelUnattended(row: RunRow, known: KnownRun): Promise<boolean> {
-    if (known.status && (await this.workers.anyAlive())) return false;
-    if (!known.status && row.status !== 'queued' && (await this.workers.anyAlive())) return false;
+    if (await this.workers.anyAlive()) return false;
+    if (needsAnnouncing(row, known)) await this.control.announce(row);
     const now = new Date();
     const cancelled = await this.database.$transaction(async (tx) => {
-      const message = 'Cancelled before a worker had taken it';
+      const message = 'Cancelled while no worker was there';
       const event = {
         key: 'cancelled',
         type: 'cancelled',

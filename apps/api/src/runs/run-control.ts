@@ -4,6 +4,8 @@ import { ControlRedis } from '../redis/control-redis.js';
 import { RunQueue } from '../redis/run-queue.js';
 import { type RunRow, runSpec } from './run-view.js';
 
+const lateSeconds = 3600;
+
 /** What the control Redis knows of a run. */
 export interface KnownRun {
   /** The spec is there. */
@@ -53,9 +55,15 @@ export class RunControl {
     );
   }
 
-  /** Removes what the API wrote of a run that is finished or deleted. */
+  /** Nobody need look after a run any more; what was wished of it stays readable for an hour, for ranks that come late. */
   async forget(runId: string): Promise<void> {
-    await run(this.redis.multi().del(keys.spec(runId), keys.desired(runId)).zrem(keys.activeRuns, runId));
+    await run(
+      this.redis
+        .multi()
+        .zrem(keys.activeRuns, runId)
+        .expire(keys.spec(runId), lateSeconds)
+        .expire(keys.desired(runId), lateSeconds),
+    );
   }
 }
 

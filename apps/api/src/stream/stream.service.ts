@@ -1,4 +1,4 @@
-import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { AppError, isFinished, type Run } from '@regatta/contracts';
 import { Database } from '../database/database.js';
 import { RunChanges } from '../persister/run-changes.js';
@@ -13,7 +13,7 @@ const heartbeatMs = 10_000;
 
 /** Follows a run through the database, which alone says what is stored and in which order. */
 @Injectable()
-export class StreamService implements OnApplicationShutdown {
+export class StreamService implements OnModuleDestroy {
   private readonly open = new Set<EventSink>();
 
   constructor(
@@ -22,7 +22,7 @@ export class StreamService implements OnApplicationShutdown {
   ) {}
 
   /** Readers reconnect by themselves, to the next process. */
-  onApplicationShutdown(): void {
+  onModuleDestroy(): void {
     for (const sink of this.open) {
       sink.gone.abort();
       sink.end();
