@@ -20,10 +20,4 @@ export class Database extends PrismaClient implements OnApplicationShutdown {
   }
 }
 
-/** What a query needs: the database, or a transaction of it. */
-export type Queries = Omit<
-  Database,
-  '$connect' | '$disconnect' | '$on' | '$extends' | '$transaction' | 'onApplicationShutdown'
->;
-
 export { Prisma } from '../generated/prisma/client.js';

@@ -4,6 +4,7 @@ import { AppError, type ErrorCode, type FieldError, type Problem } from '@regatt
 import type { Request, Response } from 'express';
 import type { Logger } from 'pino';
 import { allowedMethods } from './allowed-methods.js';
+import { databaseRefusal } from './database-refusal.js';
 import { outage } from './outage.js';
 
 export const statusOf: Record<ErrorCode, number> = {
@@ -63,7 +64,7 @@ export class ProblemFilter implements ExceptionFilter {
   }
 
   private describe(error: unknown, request: Request): Problem {
-    const known = outage(error) ?? error;
+    const known = outage(error) ?? databaseRefusal(error) ?? error;
     if (known instanceof AppError) {
       const detail = known.next ? `${known.message.replace(/[.]$/, '')}. ${known.next}` : known.message;
       if (statusOf[known.code] >= 500) this.logger.warn({ err: error, url: request.originalUrl }, known.message);

@@ -1,0 +1,38 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import request from 'supertest';
+import { TestApi } from '../support/api.js';
+
+let api: TestApi;
+let dashboard: string;
+beforeAll(async () => {
+  dashboard = await mkdtemp(path.join(tmpdir(), 'regatta-dashboard-'));
+  await mkdir(path.join(dashboard, 'assets'));
+  await writeFile(path.join(dashboard, 'index.html'), '<title>Regatta</title>');
+  await writeFile(path.join(dashboard, 'assets/app-1a2b.js'), 'export {};');
+  api = await TestApi.start('pglite', { dashboard });
+}, 60_000);
+afterAll(async () => {
+  await api.stop();
+  await rm(dashboard, { recursive: true, force: true });
+});
+
+const page = (at: string) => request(api.url).get(at).set('accept', 'text/html,application/xhtml+xml');
+
+it.each(['/', '/runs/01a20e8a-e4bb-72f6-87f1-fb21cb9b6499', '/sign-in?reason=link'])('%s is the page', async (at) => {
+  const answer = await page(at);
+  expect(answer).toMatchObject({ status: 200, text: '<title>Regatta</title>' });
+  expect(answer.headers['cache-control']).toBe('no-cache');
+  expect(answer.headers['content-security-policy']).toMatch(/script-src 'self';/);
+});
+
+it('keeps hashed files for good, and answers 404 for those that are gone', async () => {
+  expect((await page('/assets/app-1a2b.js')).headers['cache-control']).toBe('public, max-age=31536000, immutable');
+  expect((await page('/assets/app-0000.js')).status).toBe(404);
+});
+
+it.each(['/api/v1/nothing', '/health/nothing', '/queues', '/metrics'])('%s is never the page', async (at) => {
+  expect((await page(at)).status).toBe(404);
+});
