@@ -1,5 +1,8 @@
 import { EngineError } from '../errors.js';
 
+/** How initial values are made; 'sinusoidal' is for a table of positions (see sinusoidal). */
+export type Init = 'normal' | 'zeros' | 'ones' | 'sinusoidal';
+
 /** One trainable tensor. `name` is Hugging Face's; layout 'io' is stored [in, out] where Hugging Face has [out, in]. */
 export interface ParameterSpec {
   name: string;
@@ -7,7 +10,7 @@ export interface ParameterSpec {
   shape: number[];
   /** Whether weight decay applies (matrices yes; biases and normalisation no). */
   decay: boolean;
-  init: 'normal' | 'zeros' | 'ones';
+  init: Init;
   layout?: 'io';
 }
 

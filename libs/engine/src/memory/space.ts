@@ -12,6 +12,7 @@ import {
   SLOT,
   toHuggingFace,
 } from './layout.js';
+import { sinusoidal } from './sinusoidal.js';
 
 const PAGE = 65536;
 /** WebAssembly's 32-bit address space. */
@@ -147,18 +148,20 @@ export class ParameterSpace {
   }
 
   /**
-   * Initial weights: N(0, std²), zeros or ones, each parameter from its own Philox site `init.<name>`; moments and gradient become 0.
-   * Equal for equal seeds whoever computes them.
+   * Initial weights: N(0, std²), each parameter from its own Philox site `init.<name>`; sinusoids of twice that size; zeros; or ones.
+   * Moments and gradient become 0. Equal for equal seeds whoever computes them.
    */
   initialize(seed: number, std: number): void {
-    for (const parameter of this.parameters) {
-      const weights = this.view('w', parameter.name);
-      if (parameter.init !== 'normal') {
-        weights.fill(parameter.init === 'ones' ? 1 : 0);
-        continue;
+    for (const { name, shape, init } of this.parameters) {
+      const weights = this.view('w', name);
+      if (init === 'normal') {
+        const stream = new RandomStream({ seed, site: `init.${name}` });
+        for (let i = 0; i < weights.length; i++) weights[i] = std * stream.normal(i);
+      } else if (init === 'sinusoidal') {
+        sinusoidal(weights, shape[0], shape[1], 2 * std);
+      } else {
+        weights.fill(init === 'ones' ? 1 : 0);
       }
-      const stream = new RandomStream({ seed, site: `init.${parameter.name}` });
-      for (let i = 0; i < weights.length; i++) weights[i] = std * stream.normal(i);
     }
     for (const region of ['g', 'm', 'v'] as const) this.views[region].fill(0);
   }

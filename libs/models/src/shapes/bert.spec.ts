@@ -27,7 +27,8 @@ describe('BERT parameters', () => {
   it('decay only as matrices, and start as 1 only in normalisations', () => {
     for (const { name, shape, decay, init } of bertPretrainingParameters(config({}))) {
       expect(decay).toBe(shape.length === 2);
-      expect(init).toBe(decay ? 'normal' : name.endsWith('LayerNorm.weight') ? 'ones' : 'zeros');
+      const matrix = name.includes('position_embeddings') ? 'sinusoidal' : 'normal';
+      expect(init).toBe(decay ? matrix : name.endsWith('LayerNorm.weight') ? 'ones' : 'zeros');
     }
   });
 

@@ -22,7 +22,7 @@ export interface ParameterShape {
   name: string;
   shape: number[];
   decay: boolean;
-  init: 'normal' | 'zeros' | 'ones';
+  init: 'normal' | 'zeros' | 'ones' | 'sinusoidal';
   layout?: 'io';
 }
 
@@ -70,7 +70,8 @@ export function bertParameters(config: BertConfig): ParameterShape[] {
   const { vocabSize: V, hiddenSize: D, maxPositionEmbeddings: P, typeVocabSize, numHiddenLayers } = config;
   return [
     matrix('bert.embeddings.word_embeddings.weight', [V, D]),
-    matrix('bert.embeddings.position_embeddings.weight', [P, D]),
+    // learned as in BERT, but starting as sinusoids: attention to neighbours is then found in half the steps (docs/decisions/0005)
+    { ...matrix('bert.embeddings.position_embeddings.weight', [P, D]), init: 'sinusoidal' },
     matrix('bert.embeddings.token_type_embeddings.weight', [typeVocabSize, D]),
     ...norm('bert.embeddings.LayerNorm', D),
     ...Array.from({ length: numHiddenLayers }, (_, l) => layer(l, config)).flat(),
