@@ -4,7 +4,7 @@ import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import axe from 'axe-core';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { freePort } from '../../tools/net.mjs';
 import { signInLink } from '../../tools/sign-in-link.mjs';
 import { startStack } from '../../tools/stack.mjs';
@@ -12,16 +12,31 @@ import { launchBrowser, openPage, overflow } from '../support/browser.js';
 
 jest.setTimeout(240_000);
 
+type StorageState = Awaited<ReturnType<BrowserContext['storageState']>>;
+
 /** The whole system as `npm start` runs it, and a real browser in front of it. */
 describe('the dashboard', () => {
   let stack: Awaited<ReturnType<typeof startStack>>;
   let browser: Browser;
   let dataDir: string;
+  /** Cookies of a browser that is signed in: signing in again and again would meet the limit against guessing keys. */
+  let session: StorageState;
 
   beforeAll(async () => {
     dataDir = mkdtempSync(path.join(tmpdir(), 'regatta-dashboard-'));
     stack = await startStack({ env: { DATA_DIR: dataDir, PORT: String(await freePort(0)), WORKERS: '2' } });
     browser = await launchBrowser();
+    const { page, close } = await openPage(browser);
+    await page.goto(await signInLink(stack));
+    await page.getByRole('heading', { level: 1, name: 'Runs' }).waitFor();
+    session = await page.context().storageState();
+    await close();
+    const form = new FormData();
+    form.append('name', 'harbour');
+    form.append('file', new File([harbour()], 'harbour.txt'));
+    const headers = { authorization: `Bearer ${stack.apiKey()}` };
+    const uploaded = await fetch(`${stack.url}/api/v1/datasets`, { method: 'POST', headers, body: form });
+    expect(uploaded.status).toBe(201);
   });
 
   afterAll(async () => {
@@ -63,8 +78,8 @@ describe('the dashboard', () => {
     let close: () => Promise<void>;
 
     beforeEach(async () => {
-      ({ page, wrong, close } = await openPage(browser));
-      await page.goto(await signInLink(stack));
+      ({ page, wrong, close } = await openPage(browser, { storageState: session }));
+      await page.goto(stack.url);
       await page.getByRole('heading', { level: 1, name: 'Runs' }).waitFor();
     });
 
@@ -76,14 +91,15 @@ describe('the dashboard', () => {
     it('uploads a text, trains on it by the form, shows it live, and fills a gap with what came of it', async () => {
       await page.goto(`${stack.url}/datasets`);
       await page.getByRole('button', { name: 'Upload text' }).first().click();
-      const file = { name: 'harbour.txt', mimeType: 'text/plain', buffer: Buffer.from(harbour()) };
+      const file = { name: 'quay.txt', mimeType: 'text/plain', buffer: Buffer.from(harbour()) };
       await page.locator('input[type=file]').setInputFiles(file);
       await page.getByRole('button', { name: 'Upload', exact: true }).click();
-      await page.getByRole('heading', { name: 'harbour' }).waitFor();
-      await page.getByRole('link', { name: 'Train on it' }).click();
+      await page.getByRole('heading', { name: 'quay' }).waitFor();
+      await page.getByRole('link', { name: 'Train on it' }).first().click();
+      await page.getByRole('combobox', { name: 'Dataset' }).and(page.locator('[value="quay@1"]')).waitFor();
 
-      await page.getByLabel('Name').fill('harbour words');
-      await page.getByLabel('Steps').fill('120');
+      await page.getByLabel('Name', { exact: true }).fill('harbour words');
+      await page.getByLabel('Steps', { exact: true }).fill('120');
       await page.getByTestId('estimates').getByText(/\d K$/).waitFor();
       await page.getByRole('button', { name: 'Start run' }).click();
 
@@ -178,8 +194,7 @@ describe('the dashboard', () => {
     ['narrow and dark', { width: 400, height: 800 }, 'dark'],
   ] as const)('%s', (_, viewport, colorScheme) => {
     it('is accessible and fits the screen on every page', async () => {
-      const { page, wrong, close } = await openPage(browser, { viewport, colorScheme });
-      await page.goto(await signInLink(stack));
+      const { page, wrong, close } = await openPage(browser, { viewport, colorScheme, storageState: session });
       const run = await queue({ name: 'waits for three', distributed: { minWorkers: 3, maxWorkers: 4 } });
       const found: unknown[] = [];
       for (const address of ['/', '/new', '/datasets', '/models', '/workers', `/runs/${run.id}`]) {
