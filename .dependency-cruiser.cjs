@@ -58,7 +58,12 @@ module.exports = {
     never('the-api-loads-no-tensor-library', '^apps/api/', ['@tensorflow', 'onnxruntime-node']),
     never('the-agent-loads-no-tensor-library', '^apps/worker/src/agent/', ['@tensorflow', 'onnxruntime-node']),
     never('only-the-api-knows-the-database', '^(apps/(worker|cli|dashboard)|libs)/', ['@prisma', 'pg']),
-    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
     {
       name: 'everything-resolves',
       severity: 'error',

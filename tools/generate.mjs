@@ -8,16 +8,7 @@ export const generated = ['libs/client/openapi.json', 'libs/client/src/schema.ts
 /** The API's document from its routes, then the client's types from the document. */
 export function generate() {
   runStep(['node', 'apps/api/dist/openapi/write.js'], { quiet: true });
-  runStep(
-    [
-      'openapi-typescript',
-      'libs/client/openapi.json',
-      '-o',
-      'libs/client/src/schema.ts',
-      '--default-non-nullable=false',
-    ],
-    { quiet: true },
-  );
+  runStep(['npm', 'run', 'generate', '-w', '@regatta/client'], { quiet: true });
   runStep(['biome', 'check', '--write', 'libs/client/src/schema.ts'], { quiet: true });
 }
 

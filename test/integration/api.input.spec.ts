@@ -49,7 +49,8 @@ describe('a run that is wrong', () => {
 
   it.each([40, 20_000])('nested %i levels deep', async (depth) => {
     const sent = `{"task":"bert-pretrain","tags":${'['.repeat(depth)}${']'.repeat(depth)}}`;
-    for (const key of [{}, { 'idempotency-key': `deep-${depth}` }]) {
+    const keys: Record<string, string>[] = [{}, { 'idempotency-key': `deep-${depth}` }];
+    for (const key of keys) {
       const headers = { 'content-type': 'application/json', ...key };
       expect((await api.call('post', '/runs', { headers }).send(sent)).status).toBe(422);
     }

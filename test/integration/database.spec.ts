@@ -31,6 +31,8 @@ it('keeps the messages of one query together when several connections ask at onc
     return client.release();
   };
   await Promise.all(Array.from({ length: 300 }, (_, i) => ask(i)));
-  const { rows } = await pool.query('SELECT count(*)::int AS count, count(DISTINCT number)::int AS different FROM lines');
+  const { rows } = await pool.query(
+    'SELECT count(*)::int AS count, count(DISTINCT number)::int AS different FROM lines',
+  );
   expect(rows).toEqual([{ count: 200, different: 200 }]);
 }, 60_000);

@@ -98,7 +98,7 @@ describe('npm start', () => {
 
     await up(start({ PORT: String(port), WORKERS: '0' }));
     const { data } = await client().GET('/api/v1/runs');
-    expect((data as Page<Run>).items.map(({ id, status }) => [id, status])).toEqual([[run?.id, 'queued']]);
+    expect((data as Page<Run>).items.map(({ id, status }) => [id, status])).toEqual([[(run as Run).id, 'queued']]);
   }, 600_000);
 
   it('stops everything when its launcher is killed, and starts again a part that died', async () => {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { keys, newId, type Role, type RunConfig, runConfig, type StreamEntry } from '@regatta/contracts';
+import { keys, newId, type Role, type StreamEntry } from '@regatta/contracts';
 import { Redis } from 'ioredis';
 import { pino } from 'pino';
 import request from 'supertest';
@@ -185,6 +185,3 @@ export const entry = {
     metrics: {},
   }),
 };
-
-export const configOf = (body: object): RunConfig =>
-  runConfig.parse({ task: 'bert-pretrain', dataset: 'words', ...body });

@@ -1,5 +1,5 @@
 import { answer, type RegattaClient, streamRun } from '@regatta/client';
-import { isFinished, metric, type Run } from '@regatta/contracts';
+import { metric, type Run } from '@regatta/contracts';
 import { MultiBar, type SingleBar } from 'cli-progress';
 import { RunProgress } from './progress.js';
 
@@ -44,8 +44,6 @@ export async function followRun(client: RegattaClient, runId: string, options: F
   }
   return read();
 }
-
-export const hasFinished = (run: Run): boolean => isFinished(run.status);
 
 interface View {
   note(line: string): void;

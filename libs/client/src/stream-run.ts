@@ -1,13 +1,12 @@
-import type { Run, runEvent, streamMetric } from '@regatta/contracts';
+import type { Run, RunEvent, StreamMetric } from '@regatta/contracts';
 import { createEventSource } from 'eventsource-client';
-import type { z } from 'zod';
 import { identity, type RegattaClient } from './client.js';
 import { type ProblemError, readProblem } from './problem.js';
 
 /** One message of `GET /runs/:id/stream`; `id` is the database's sequence: the place to go on from. */
 export type RunStreamMessage = { id: string } & (
-  | { event: 'metric'; data: z.infer<typeof streamMetric> }
-  | { event: 'event'; data: z.infer<typeof runEvent> }
+  | { event: 'metric'; data: StreamMetric }
+  | { event: 'event'; data: RunEvent }
   | { event: 'status'; data: Run }
   | { event: 'end'; data: unknown }
 );

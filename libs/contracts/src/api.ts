@@ -112,6 +112,7 @@ export const runEvent = z.object({
   message: z.string(),
   data: z.record(z.string(), z.unknown()),
 });
+export type RunEvent = z.infer<typeof runEvent>;
 
 export const checkpoint = z.object({
   step: z.number().int(),
@@ -136,6 +137,7 @@ export const dataset = z.object({
   warnings: z.array(z.object({ line: z.number().int(), message: z.string() })),
   createdAt: time,
 });
+export type Dataset = z.infer<typeof dataset>;
 /** The parts of POST /datasets (multipart/form-data), in any order. */
 export const datasetUpload = z.strictObject({
   name,
@@ -176,6 +178,7 @@ export const worker = z.object({
   threads: z.number().int(),
   memoryBytes: z.number(),
 });
+export type Worker = z.infer<typeof worker>;
 
 export const roles = ['viewer', 'member', 'admin'] as const;
 export const role = z.enum(roles);

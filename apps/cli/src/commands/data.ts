@@ -4,14 +4,11 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
 import { answer, identity, readProblem } from '@regatta/client';
-import type { dataset as datasetSchema, PredictResult } from '@regatta/contracts';
+import type { Dataset, PredictResult } from '@regatta/contracts';
 import type { Command } from 'commander';
-import type { z } from 'zod';
 import { contextOf } from '../context.js';
 import { count, percent } from '../format.js';
 import { show } from '../output.js';
-
-type Dataset = z.infer<typeof datasetSchema>;
 
 export function addDatasetCommands(program: Command): void {
   program

@@ -1,12 +1,9 @@
 import { answer } from '@regatta/client';
-import type { Page, worker as workerSchema } from '@regatta/contracts';
+import type { Page, Worker } from '@regatta/contracts';
 import type { Command } from 'commander';
-import type { z } from 'zod';
 import { contextOf } from '../context.js';
 import { plural, table } from '../format.js';
 import { show } from '../output.js';
-
-type Worker = z.infer<typeof workerSchema>;
 
 export function addWorkerCommands(program: Command): void {
   program

@@ -1,4 +1,4 @@
-import { createClient, UnreachableError } from '@regatta/client';
+import { createClient } from '@regatta/client';
 import { connection } from './connection.js';
 
 /** Calls the API that served this page, as the session's cookie says; every answer tells the connection bar. */
@@ -19,6 +19,3 @@ export const client = createClient({
     }
   },
 });
-
-/** Whether asking again by itself makes sense. */
-export const isUnreachable = (error: unknown): boolean => error instanceof UnreachableError;
