@@ -26,7 +26,9 @@ await runMain(async () => {
 });
 
 function environment({ command, env }) {
-  const PATH = `${path.dirname(command)}${path.delimiter}${process.env.PATH}`;
+  // Tests call `redis-server`: one that was unpacked stands first on their PATH.
+  const unpacked = path.isAbsolute(command) ? [path.dirname(command)] : [];
+  const PATH = [...unpacked, process.env.PATH].join(path.delimiter);
   return { ...process.env, ...env, PATH, NODE_OPTIONS: '--experimental-vm-modules --no-warnings' };
 }
 
@@ -35,7 +37,10 @@ function jest(args, env) {
   return spawnSync(process.execPath, [program, ...args], { cwd: root, env, stdio: 'inherit' }).status ?? 1;
 }
 
-const fileOf = (name) => path.join(results, `${name}.json`);
+function fileOf(name) {
+  return path.join(results, `${name}.json`);
+}
+
 function summaryTo(name) {
   return ['--json', `--outputFile=${fileOf(name)}`];
 }
