@@ -1,11 +1,13 @@
-// `node tools/screenshots.mjs FOLDER [--readme]`: every page as it is with nothing, while a run trains, after one has
-// completed and after one has failed; wide and narrow, light and dark. `--readme` also renews docs/dashboard.png.
+// `node tools/screenshots.mjs FOLDER`: every page as it is with nothing, while a run trains, after one has completed and
+// after one has failed; wide and narrow, light and dark. `node tools/screenshots.mjs --readme`: docs/dashboard.png alone.
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { chromium } from 'playwright-core';
 import { bootstrap } from './bootstrap.mjs';
 import { chromiumArguments, findChromium } from './chromium.mjs';
+import { demoRun } from './demo-run.mjs';
 import { freePort } from './net.mjs';
 import { root } from './paths.mjs';
 import { PlainError, runMain } from './plain-error.mjs';
@@ -14,6 +16,8 @@ import { startStack } from './stack.mjs';
 
 const sizes = { wide: { width: 1440, height: 900 }, narrow: { width: 400, height: 800 } };
 const schemes = ['light', 'dark'];
+
+const guesses = '[data-testid=guesses] [role=progressbar]';
 
 /** The demo's model and data, cut short; `brown` needs no upload. */
 const quick = {
@@ -24,23 +28,19 @@ const quick = {
   training: { maxSteps: 200, maxLength: 64, globalBatchSize: 32, evaluateEvery: 50, checkpointEvery: 50 },
   optimizer: { learningRate: 2.5e-3, warmupSteps: 50 },
 };
-/** Diverges at once: a rate at which no loss stays a number. */
-const hopeless = {
-  ...quick,
-  name: 'rate far too high',
-  optimizer: { learningRate: 1, warmupSteps: 0, clipNorm: 1e6, schedule: 'constant' },
-};
+/** Gives up at the first loss of a worker. */
+const fragile = { ...quick, name: 'gives up', training: { ...quick.training, maxRestarts: 0 } };
 
 await runMain(async () => {
   const folder = process.argv[2];
-  if (!folder || folder.startsWith('--')) throw new PlainError('Usage: node tools/screenshots.mjs FOLDER [--readme]');
+  if (!folder) throw new PlainError('Usage: node tools/screenshots.mjs FOLDER | --readme');
   bootstrap();
-  mkdirSync(folder, { recursive: true });
   const dataDir = mkdtempSync(path.join(tmpdir(), 'regatta-screenshots-'));
   const stack = await startStack({ env: { DATA_DIR: dataDir, PORT: String(await freePort()), WORKERS: '2' } });
   const browser = await chromium.launch({ executablePath: findChromium(), args: chromiumArguments });
   try {
-    await takeAll({ stack, browser, folder, readme: process.argv.includes('--readme') });
+    if (folder === '--readme') await takeReadme(stack, browser);
+    else await takeAll(stack, browser, folder);
   } finally {
     await browser.close();
     await stack.stop();
@@ -48,7 +48,28 @@ await runMain(async () => {
   }
 });
 
-async function takeAll({ stack, browser, folder, readme }) {
+/** The demo's run, interrupted once, after three quarters of its steps. */
+async function takeReadme(stack, browser) {
+  const api = caller(stack);
+  const run = await api('POST', '/runs', { ...demoRun, name: 'brown-tiny' });
+  const reaches = (share) => async () =>
+    (await api('GET', `/runs/${run.id}`)).progress.step >= share * demoRun.training.maxSteps;
+  await until('the first interruption', reaches(0.42));
+  killTrainer(stack);
+  await until('three quarters of the steps', reaches(0.75));
+  const page = await browser.newPage({
+    viewport: { width: 1280, height: 1000 },
+    colorScheme: 'light',
+    locale: 'en-GB',
+  });
+  await page.goto(await signInLink(stack));
+  await page.goto(`${stack.url}/runs/${run.id}`);
+  await page.locator(guesses).first().waitFor();
+  await shoot(page, path.join(root, 'docs/dashboard.png'), false);
+}
+
+async function takeAll(stack, browser, folder) {
+  mkdirSync(folder, { recursive: true });
   const views = await openViews(stack, browser);
   const take = (name, address, ready) => takeOne(views, folder, name, `${stack.url}${address}`, ready);
   const api = caller(stack);
@@ -57,25 +78,28 @@ async function takeAll({ stack, browser, folder, readme }) {
   for (const page of ['', 'new', 'datasets', 'models', 'workers']) await take(`empty-${page || 'runs'}`, `/${page}`);
 
   const first = await api('POST', '/runs', { ...quick, name: 'first words' });
-  await until(async () => (await api('GET', `/runs/${first.id}`)).progress.step >= 60);
-  await take('running-run', `/runs/${first.id}`, 'text=states');
+  const runs = (id) => api('GET', `/runs/${id}`);
+  await until('the first 60 steps', async () => (await runs(first.id)).progress.step >= 60);
+  killTrainer(stack);
+  const resumed = (event) => event.type === 'resumed';
+  await until('the recovery', async () => (await api('GET', `/runs/${first.id}/events`)).items.some(resumed));
+  await until('100 steps', async () => (await runs(first.id)).progress.step >= 100);
+  await take('running-run', `/runs/${first.id}`, guesses);
   for (const page of ['', 'workers']) await take(`running-${page || 'runs'}`, `/${page}`);
-  const failing = await api('POST', '/runs', hopeless);
-  const waiting = await api('POST', '/runs', {
-    ...quick,
-    name: 'waits for four',
-    distributed: { minWorkers: 4, maxWorkers: 4 },
-  });
-  await until(async () => (await api('GET', `/runs/${first.id}`)).status === 'completed');
-  await until(async () => (await api('GET', `/runs/${failing.id}`)).status === 'failed');
-  await take('completed-run', `/runs/${first.id}`, '[data-testid=guesses] [role=progressbar]');
+  await until('the end of the first run', async () => (await runs(first.id)).status === 'completed');
+
+  const failing = await api('POST', '/runs', fragile);
+  await until('the second run', async () => (await runs(failing.id)).progress.step >= 10);
+  killTrainer(stack);
+  await until('its failure', async () => (await runs(failing.id)).status === 'failed');
+  const wide = { ...quick, name: 'waits for four', distributed: { minWorkers: 4, maxWorkers: 4 } };
+  const waiting = await api('POST', '/runs', wide);
+  await take('completed-run', `/runs/${first.id}`, guesses);
   await take('failed-run', `/runs/${failing.id}`);
   await take('waiting-run', `/runs/${waiting.id}`);
   for (const page of ['', 'datasets', 'models', 'workers']) await take(`full-${page || 'runs'}`, `/${page}`);
   await take('unknown-run', `/runs/${waiting.id.slice(0, -4)}0000`);
   await take('form-from-run', `/new?from=${first.id}`);
-  if (readme) await views[0].page.goto(`${stack.url}/runs/${first.id}`);
-  if (readme) await shoot(views[0].page, path.join(root, 'docs/dashboard.png'), false);
 }
 
 /** A signed-in page for each size and scheme. */
@@ -121,10 +145,21 @@ function caller({ url, apiKey }) {
   };
 }
 
-async function until(holds) {
-  const giveUp = Date.now() + 300_000;
+/** Ends one rank's process the hard way, as the system's out-of-memory killer would. */
+function killTrainer({ processes }) {
+  const workers = processes.filter(({ name }) => name.startsWith('worker-')).map(({ pid }) => pid);
+  const lines = execFileSync('ps', ['-eo', 'pid=,ppid=,args='], { encoding: 'utf8' }).split('\n');
+  const trainers = lines.flatMap((line) => {
+    const [pid, parent, ...args] = line.trim().split(/\s+/);
+    return workers.includes(Number(parent)) && args.join(' ').includes('trainer') ? [Number(pid)] : [];
+  });
+  process.kill(trainers[trainers.length - 1], 'SIGKILL');
+}
+
+async function until(what, holds) {
+  const giveUp = Date.now() + 900_000;
   while (!(await holds())) {
-    if (Date.now() > giveUp) throw new PlainError('The runs of the screenshots did not get there within 5 minutes.');
+    if (Date.now() > giveUp) throw new PlainError(`Waited 15 minutes in vain for ${what}.`);
     await new Promise((resolve) => setTimeout(resolve, 300));
   }
 }

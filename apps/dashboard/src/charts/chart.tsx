@@ -78,8 +78,9 @@ export function Chart(props: ChartProps) {
   const last = curves
     .filter((curve) => !curve.pale && curve.y.length > 0)
     .map((curve) => `${curve.label} ${say(curve, sayY)}`);
+  const empty = curves.every((curve) => curve.x.length === 0);
   return (
-    <div>
+    <div className={empty ? 'chart-empty' : undefined}>
       <Box
         ref={useMergedRef(sized, host)}
         className={small ? 'chart small' : 'chart'}

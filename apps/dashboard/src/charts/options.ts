@@ -113,6 +113,7 @@ function drawBands(plot: uPlot, bands: NonNullable<ChartProps['bands']>, ink: st
   ctx.clip();
   ctx.font = `${11 * ratio}px system-ui`;
   ctx.textBaseline = 'top';
+  ctx.textAlign = 'left';
   for (const { from, to, label } of bands) {
     const left = plot.valToPos(from, 'x', true);
     const width = Math.max(3 * ratio, plot.valToPos(to, 'x', true) - left);

@@ -30,14 +30,16 @@ interface EmptyProps {
   action?: ReactNode;
   /** One command to copy. */
   command?: string;
+  /** The title is the page's own. */
+  alone?: boolean;
 }
 
 /** What a page says when it has nothing to show: one sentence, one button, one command. */
-export function Empty({ title, children, action, command }: EmptyProps) {
+export function Empty({ title, children, action, command, alone = false }: EmptyProps) {
   return (
     <Paper className="panel" p="xl">
       <Stack align="center" gap="md" maw={640} mx="auto" py="lg">
-        <Title order={2}>{title}</Title>
+        <Title order={alone ? 1 : 2}>{title}</Title>
         <Text ta="center">{children}</Text>
         {action}
         {command && <Command>{command}</Command>}

@@ -5,6 +5,7 @@ import { Empty } from '../components/empty.js';
 export function NotFound() {
   return (
     <Empty
+      alone
       title="There is nothing here"
       action={<Button renderRoot={(props) => <Link to="/" {...props} />}>All runs</Button>}
     >

@@ -152,7 +152,7 @@ export function lost(run: Observed, losses: Loss[], early: MemberReport | null =
   if (failures > run.spec.config.training.maxRestarts) {
     const report = losses.find((loss) => loss.report)?.report ?? early;
     const error = { code: report?.code ?? 'internal', message: cause };
-    const message = `The run failed ${failures} times without committing a step between: ${cause}`;
+    const message = `The run failed ${counted(failures, 'time')} without committing a step between: ${cause}`;
     const end = { ...entering(run, 'failed', message), error, workers: [], failures, goodput: goodputOf(run, state) };
     return { patch: end, lines: [...losses.map(lossLine), { event: 'failed', message, data: { ...error, failures } }] };
   }

@@ -22,11 +22,18 @@ const otherwise = 'The last lines below say what led to it. “Run again” open
 export function RunError({ run, events }: { run: Run; events: FeedEvent[] }) {
   if (!run.error) return null;
   return (
-    <Alert color="red" variant="light" icon={<IconAlertTriangle aria-hidden />} title={run.error.message} role="alert">
+    <Alert
+      styles={{ body: { minWidth: 0 } }}
+      color="red"
+      variant="light"
+      icon={<IconAlertTriangle aria-hidden />}
+      title={asSentence(run.error.message)}
+      role="alert"
+    >
       <Stack gap="xs">
         <Text size="sm">{advice[run.error.code as ErrorCode] ?? otherwise}</Text>
         {events.length > 0 && (
-          <Code block tabIndex={0}>
+          <Code block tabIndex={0} style={{ whiteSpace: 'pre-wrap' }}>
             {events
               .slice(-5)
               .map((event) => `${clock(new Date(event.time))}  ${event.message}`)
@@ -37,3 +44,5 @@ export function RunError({ run, events }: { run: Run; events: FeedEvent[] }) {
     </Alert>
   );
 }
+
+const asSentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
