@@ -20,7 +20,8 @@ await runMain(async () => {
   rmSync(results, { recursive: true, force: true });
   mkdirSync(results, { recursive: true });
   const unit = jest(['--selectProjects', 'unit', '--maxWorkers=2', ...summaryTo('unit')], env);
-  const whole = jest(['--selectProjects', 'whole', '--runInBand', ...summaryTo('whole')], env);
+  // A test that failed may have left a server behind, for which jest would wait for ever.
+  const whole = jest(['--selectProjects', 'whole', '--runInBand', '--forceExit', ...summaryTo('whole')], env);
   writeSummary();
   return unit || whole;
 });

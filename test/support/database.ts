@@ -2,9 +2,10 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chownSync, existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { type AddressInfo, connect, createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import path from 'node:path';
+import pg from 'pg';
 import { migrateDeploy } from '../../apps/api/src/database/migrate.js';
 import { until } from './until.js';
 
@@ -46,14 +47,15 @@ export async function startDatabase(kind: DatabaseKind = 'pglite'): Promise<Test
   const folder = await mkdtemp(path.join(tmpdir(), `regatta-${kind}-`));
   const port = await freePort();
   const command = kind === 'pglite' ? pglite(folder, port) : postgres(folder, port);
+  const user = kind === 'pglite' ? 'postgres:postgres' : 'postgres';
+  const url = `postgresql://${user}@127.0.0.1:${port}/postgres?sslmode=disable`;
   const start = async () => {
     const child = spawn(command.program, command.args, { stdio: 'ignore', ...command.as });
-    await until(() => accepts(port), { timeout: 30_000 });
+    await until(() => answers(url), { timeout: 60_000, what: `${kind} to answer` });
     return child;
   };
-  const user = kind === 'pglite' ? 'postgres:postgres' : 'postgres';
   const database: TestDatabase = {
-    url: `postgresql://${user}@127.0.0.1:${port}/postgres?sslmode=disable`,
+    url,
     process: await start(),
     async restart() {
       await end(database.process);
@@ -116,13 +118,16 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-function accepts(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', () => resolve(false));
-  });
+/** Whether a query is answered: PostgreSQL accepts connections while it is still starting up. */
+async function answers(url: string): Promise<boolean> {
+  const client = new pg.Client({ connectionString: url });
+  try {
+    await client.connect();
+    await client.query('SELECT 1');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    await client.end().catch(() => undefined);
+  }
 }
