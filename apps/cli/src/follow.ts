@@ -1,6 +1,6 @@
 import { answer, type RegattaClient, streamRun } from '@regatta/client';
 import { metric, type Run } from '@regatta/contracts';
-import { MultiBar, type SingleBar } from 'cli-progress';
+import { MultiBar, Presets, type SingleBar } from 'cli-progress';
 import { RunProgress } from './progress.js';
 
 export interface FollowOptions {
@@ -52,7 +52,10 @@ interface View {
 }
 
 class BarView implements View {
-  #bars = new MultiBar({ format: '{bar} {percentage} % · {line}', hideCursor: true, barsize: 20, gracefulExit: false });
+  #bars = new MultiBar(
+    { format: '{bar} {percentage} % · {line}', hideCursor: true, barsize: 20, gracefulExit: false },
+    Presets.shades_classic,
+  );
   #bar: SingleBar | undefined;
 
   note(line: string): void {
@@ -67,6 +70,8 @@ class BarView implements View {
   }
 
   close(): void {
+    // Stopping alone would drop the lines that wait for the next drawing.
+    this.#bars.update();
     this.#bars.stop();
   }
 }

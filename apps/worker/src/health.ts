@@ -18,14 +18,22 @@ async function isAlive(redis: Redis): Promise<boolean> {
     .some(({ host, beat }) => host === hostname() && now - beat < lostAfterMs);
 }
 
-const url = required(loadConfig(), 'redisUrl', 'REDIS_URL');
-const redis = new Redis(url, { maxRetriesPerRequest: 0, lazyConnect: true, retryStrategy: () => null });
+async function main(): Promise<boolean> {
+  const url = required(loadConfig(), 'redisUrl', 'REDIS_URL');
+  const redis = new Redis(url, { maxRetriesPerRequest: 0, lazyConnect: true, retryStrategy: () => null });
+  // What went wrong is thrown by the call that met it.
+  redis.on('error', () => undefined);
+  try {
+    await redis.connect();
+    return await isAlive(redis);
+  } finally {
+    redis.disconnect();
+  }
+}
+
 try {
-  await redis.connect();
-  process.exitCode = (await isAlive(redis)) ? 0 : 1;
+  process.exitCode = (await main()) ? 0 : 1;
 } catch (error) {
   console.error((error as Error).message);
   process.exitCode = 1;
-} finally {
-  redis.disconnect();
 }
