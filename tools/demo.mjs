@@ -1,6 +1,7 @@
 // `npm run demo`: the whole system, and on it a BERT that learns English from the Brown corpus while you watch.
 // `-- --exit` ends when the run has ended: exit code 0 if it learnt what it should, else 1.
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { bootstrap } from './bootstrap.mjs';
 import { demoRun, fillMasks, verdict } from './demo-run.mjs';
 import { PlainError, runMain } from './plain-error.mjs';
@@ -31,6 +32,7 @@ async function runDemo(stack, signal) {
   const { explain, followRun } = await import('@regatta/cli');
   const client = createClient({ baseUrl: stack.url, apiKey: stack.apiKey() });
   try {
+    await workersAreThere(client, stack);
     const headers = { 'idempotency-key': randomUUID() };
     const queued = await answer(client.POST('/api/v1/runs', { body: demoRun, headers }));
     console.log(`Queued: BERT (${demoRun.model.preset}) on the Brown corpus, ${demoRun.training.maxSteps} steps.`);
@@ -47,6 +49,18 @@ async function runDemo(stack, signal) {
     return learnt;
   } catch (error) {
     if (signal.aborted) return false;
-    throw new PlainError(explain(error));
+    throw error instanceof PlainError ? error : new PlainError(explain(error));
+  }
+}
+
+/** A run that is queued before all have signed on would start with those that are there. */
+async function workersAreThere(client, { processes, logs }) {
+  const wanted = processes.filter(({ name }) => name.startsWith('worker-')).length;
+  const giveUp = Date.now() + 120_000;
+  for (;;) {
+    const { data } = await client.GET('/api/v1/workers');
+    if (data.items.filter(({ status }) => status !== 'lost').length >= wanted) return;
+    if (Date.now() > giveUp) throw new PlainError(`The workers did not get ready; their logs: ${logs}/worker-*.log`);
+    await sleep(200);
   }
 }
