@@ -14,7 +14,7 @@ export const demoRun = {
   dataset: 'brown',
   model: { preset: 'bert-tiny', hiddenDropoutProb: 0, attentionProbsDropoutProb: 0, initializerRange: 0.05 },
   tokenizer: { vocabSize: 4000 },
-  training: { maxSteps: 2200, globalBatchSize: 96, maxLength: 64, evaluateEvery: 200, checkpointEvery: 200 },
+  training: { maxSteps: 1800, globalBatchSize: 96, maxLength: 64, evaluateEvery: 200, checkpointEvery: 200 },
   optimizer: { learningRate: 2.5e-3, warmupSteps: 100, beta2: 0.98 },
   distributed: { minWorkers: 1, maxWorkers: 4, logicalShards: 4 },
 };
