@@ -36,10 +36,10 @@ describe.each(availableKinds())('an API that is killed again and again, on %s', 
     await rows.dataset.create({ data: { ...identity, ...content, documents: 1, sentences: 1, words: 1 } });
   }, 120_000);
   afterAll(async () => {
-    await api.end('SIGKILL');
-    redis.disconnect();
-    await rows.$disconnect();
-    await Promise.all([database.stop(), server.stop()]);
+    await api?.end('SIGKILL');
+    redis?.disconnect();
+    await rows?.$disconnect();
+    await Promise.all([database?.stop(), server?.stop()]);
     await rm(dataDir, { recursive: true, force: true });
   });
 

@@ -1,10 +1,15 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import pg from 'pg';
 
 /** The advisory lock that Prisma Migrate itself takes, so that both never migrate at once. */
 const migrateLock = 72707369;
+
+/** PostgreSQL's code while it starts, recovers or stops. */
+const cannotConnectNow = '57P03';
+const startingMs = 30_000;
 
 const migrationsTable = `CREATE TABLE IF NOT EXISTS _prisma_migrations (
   id VARCHAR(36) PRIMARY KEY NOT NULL, checksum VARCHAR(64) NOT NULL, finished_at TIMESTAMPTZ,
@@ -24,8 +29,7 @@ interface AppliedMigration {
  * @throws Error when an applied migration was edited afterwards, or one failed earlier
  */
 export async function migrateDeploy(url: string, folder: string): Promise<string[]> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
-  await client.connect();
+  const client = await connect(url);
   try {
     await client.query('BEGIN');
     await client.query('SELECT pg_advisory_xact_lock($1)', [migrateLock]);
@@ -41,6 +45,19 @@ export async function migrateDeploy(url: string, folder: string): Promise<string
     throw error;
   } finally {
     await client.end();
+  }
+}
+
+/** Connects; a server that says it is only just starting is given time. */
+async function connect(url: string): Promise<pg.Client> {
+  for (const end = Date.now() + startingMs; ; await wait(250)) {
+    const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
+    try {
+      await client.connect();
+      return client;
+    } catch (error) {
+      if ((error as { code?: string }).code !== cannotConnectNow || Date.now() > end) throw error;
+    }
   }
 }
 

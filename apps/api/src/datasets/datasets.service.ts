@@ -19,6 +19,8 @@ const previewDocuments = 20;
 /** Datasets: uploaded, or built in and made at their first use; each row is a version. */
 @Injectable()
 export class DatasetsService {
+  private readonly making = new Map<string, Promise<DatasetRow>>();
+
   constructor(
     private readonly database: Database,
     private readonly parser: DatasetParser,
@@ -79,9 +81,16 @@ export class DatasetsService {
     return { dataset: datasetView(row), isNew: row.id === id };
   }
 
+  /** Those who ask while it is being made wait for the same one. */
   private async makeBuiltIn(reference: string): Promise<DatasetRow | null> {
     const name = reference.replace(/@1$/, '');
     if (!builtInNames.includes(name)) return null;
+    const making = this.making.get(name) ?? this.parseBuiltIn(name).finally(() => this.making.delete(name));
+    this.making.set(name, making);
+    return making;
+  }
+
+  private async parseBuiltIn(name: string): Promise<DatasetRow> {
     const folder = await mkdtemp(path.join(this.temporary, 'built-in-')).catch(diskFull);
     try {
       const job = { kind: 'brown', output: path.join(folder, 'brown') } as const;
