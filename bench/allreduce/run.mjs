@@ -12,7 +12,7 @@ import { parseArgs } from 'node:util';
 import { crc32 } from 'node:zlib';
 import { Membership } from '@regatta/collective';
 import { Redis } from 'ioredis';
-import { pythonWithTorch } from './python.mjs';
+import { pythonWithTorch } from '../python.mjs';
 
 const { values: args } = parseArgs({
   options: {

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import readline from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { pythonWithTorch } from '../allreduce/python.mjs';
+import { pythonWithTorch } from '../python.mjs';
 import { makeJob } from './job.mjs';
 
 const { values: args } = parseArgs({

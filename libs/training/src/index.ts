@@ -1,5 +1,7 @@
 export type { Report } from './report.js';
 export { learningRate, type ScheduleOptions } from './schedule.js';
 export type { PreparedTask, PrepareOptions, TaskHandler, TaskName } from './task.js';
+export { heldOut } from './tasks/bert-evaluation.js';
 export { taskHandler } from './tasks/index.js';
+export { pretrainingData } from './tasks/pretraining-data.js';
 export { type StopRequest, type TrainOptions, type TrainOutcome, train } from './train.js';

@@ -19,16 +19,14 @@ const mostExamples = 1024;
 /** Training steps count from 1, so step 0 of the masks is free. */
 const evaluationStep = 0;
 
-/**
- * The held-out part of a run: the same examples with the same masks at every evaluation, at most about 1,024 of them, drawn by the seed.
- * null where the held-out documents give no example.
- */
-export function bertEvaluation(
-  config: RunConfig,
-  data: PretrainingData,
-  buckets: readonly number[],
-  graphs: ReadonlyMap<number, BertGraphs>,
-): EvaluationWork | null {
+/** A run's held-out micro-batches by shard, and what they count together. */
+export interface HeldOut {
+  counts: StepCounts;
+  batches: { length: number; batch: PretrainingBatch }[][];
+}
+
+/** At most about 1,024 held-out examples, drawn by the seed, with fixed masks; null where the held-out documents give no example. */
+export function heldOut(config: RunConfig, data: PretrainingData, buckets: readonly number[]): HeldOut | null {
   const { seed, training, pretraining, distributed } = config;
   const { maxLength, globalBatchSize, microBatchSize } = training;
   const { nextSentence } = pretraining;
@@ -40,7 +38,7 @@ export function bertEvaluation(
   const steps = Math.min(plan.steps, Math.max(1, Math.floor(mostExamples / globalBatchSize)));
 
   const counts: StepCounts = { examples: 0, maskedTokens: 0, tokens: 0 };
-  const batches: { length: number; batch: PretrainingBatch }[][] = Array.from({ length: logicalShards }, () => []);
+  const batches: HeldOut['batches'] = Array.from({ length: logicalShards }, () => []);
   const rows = globalBatchSize / logicalShards;
   for (let i = 0; i < steps; i++) {
     const step = plan.step(i);
@@ -65,6 +63,20 @@ export function bertEvaluation(
       }
     });
   }
+  return { counts, batches };
+}
+
+/** The held-out part of a run: the same examples with the same masks at every evaluation. null where there is nothing held out. */
+export function bertEvaluation(
+  config: RunConfig,
+  data: PretrainingData,
+  buckets: readonly number[],
+  graphs: ReadonlyMap<number, BertGraphs>,
+): EvaluationWork | null {
+  const held = heldOut(config, data, buckets);
+  if (held === null) return null;
+  const { counts, batches } = held;
+  const { nextSentence } = config.pretraining;
   return {
     async run(shard) {
       const total: Sums = Object.fromEntries(bertSums.map((name) => [name, 0]));

@@ -1,0 +1,27 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+/** A Python that has PyTorch (and `modules`): the one named by PYTHON, else a virtual environment of our own, made at the first use. */
+export function pythonWithTorch(...modules) {
+  if (process.env.PYTHON) {
+    return process.env.PYTHON;
+  }
+  const folder = fileURLToPath(new URL('../node_modules/.cache/regatta-venv', import.meta.url));
+  const python = `${folder}/bin/python`;
+  const wanted = ['torch', 'numpy', ...modules];
+  const has = existsSync(python) && spawnSync(python, ['-c', `import ${wanted.join(', ')}`]).status === 0;
+  if (!has) {
+    console.log('Making a virtual environment with PyTorch (several GB, once) …');
+    run('python3', ['-m', 'venv', folder]);
+    run(python, ['-m', 'pip', 'install', '--quiet', ...wanted]);
+  }
+  return python;
+}
+
+function run(command, args) {
+  const { status } = spawnSync(command, args, { stdio: 'inherit' });
+  if (status !== 0) {
+    throw new Error(`${command} ${args.join(' ')} ended with ${status}`);
+  }
+}
