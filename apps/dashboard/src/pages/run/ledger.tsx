@@ -35,7 +35,7 @@ export function Ledger({ run, events }: { run: Run; events: FeedEvent[] }) {
       )}
       <Timeline active={shown.length} bulletSize={12} lineWidth={2} data-testid="ledger">
         {shown.map((event) => (
-          <Timeline.Item key={event.id} color={colors[event.type] ?? 'gray'}>
+          <Timeline.Item key={event.id} mt="sm" color={colors[event.type] ?? 'gray'}>
             <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
               {event.message}
             </Text>
