@@ -1,4 +1,4 @@
-import { predictJob, predictResult, type RunSpec, streamEntry } from '@regatta/contracts';
+import { inferenceJob, type RunSpec, streamEntry } from '@regatta/contracts';
 import { z } from 'zod';
 
 /**
@@ -75,12 +75,12 @@ export const toPredictor = z.discriminatedUnion('type', [
     threads: z.number().int().min(1),
     logLevel: z.string(),
   }),
-  z.strictObject({ type: z.literal('predict'), id: z.string(), job: predictJob }),
+  z.strictObject({ type: z.literal('infer'), id: z.string(), job: inferenceJob }),
 ]);
 export type ToPredictor = z.output<typeof toPredictor>;
 
 export const fromPredictor = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('result'), id: z.string(), result: predictResult }),
+  z.strictObject({ type: z.literal('result'), id: z.string(), result: z.unknown() }),
   z.strictObject({
     type: z.literal('error'),
     id: z.string(),

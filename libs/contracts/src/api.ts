@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { id, name, time } from './ids.js';
+import { modelKind } from './predict.js';
 import { runStatus } from './stream.js';
 
 export const problem = z.object({
@@ -46,7 +47,7 @@ export const run = z.object({
   goodput: z.number().nullable(),
   metrics: z.record(z.string(), z.number().nullable()),
   config: z.record(z.string(), z.unknown()),
-  dataset: z.object({ id, name: z.string(), version: z.number().int(), sha256: z.string() }),
+  dataset: z.object({ id, name: z.string(), version: z.number().int(), sha256: z.string() }).nullable(),
   model: id.nullable(),
   weightsSha256: z.string().nullable(),
   error: z.object({ code: z.string(), message: z.string() }).nullable(),
@@ -123,41 +124,18 @@ export const checkpoint = z.object({
   time,
 });
 
-export const dataset = z.object({
-  id,
-  name: z.string(),
-  version: z.number().int(),
-  kind: z.literal('text'),
-  sha256: z.string(),
-  bytes: z.number().int(),
-  builtIn: z.boolean(),
-  documents: z.number().int(),
-  sentences: z.number().int(),
-  words: z.number().int(),
-  warnings: z.array(z.object({ line: z.number().int(), message: z.string() })),
-  createdAt: time,
-});
-export type Dataset = z.infer<typeof dataset>;
-/** The parts of POST /datasets (multipart/form-data), in any order. */
-export const datasetUpload = z.strictObject({
-  name,
-  kind: z.literal('text').default('text'),
-  file: z
-    .string()
-    .meta({ format: 'binary', description: 'Text: a sentence a line, a blank line between documents, or prose' }),
-});
 export const modelPatch = z
   .strictObject({ name: name.optional(), description: z.string().max(10_000).optional() })
   .refine((patch) => Object.keys(patch).length > 0, 'give at least one of name, description');
-export const datasetPreview = z.object({ documents: z.array(z.array(z.string())) });
-
 export const model = z.object({
   id,
   name: z.string(),
   description: z.string(),
-  task: z.string(),
-  runId: id,
-  dataset: z.object({ id, name: z.string(), version: z.number().int() }),
+  task: z.string().nullable().meta({ description: 'null for an imported one' }),
+  kind: modelKind.meta({ description: 'What it can be asked' }),
+  runId: id.nullable(),
+  dataset: z.object({ id, name: z.string(), version: z.number().int() }).nullable(),
+  base: z.object({ id, name: z.string() }).nullable().meta({ description: 'The model that it was fine-tuned from' }),
   step: z.number().int(),
   weightsSha256: z.string(),
   parameters: z.number().int(),

@@ -1,6 +1,8 @@
 export * from './api.js';
 export * from './auth.js';
+export * from './datasets.js';
 export * from './errors.js';
+export * from './evaluation.js';
 export * from './ids.js';
 export * from './keys.js';
 export * from './metrics.js';
@@ -8,5 +10,5 @@ export * from './predict.js';
 export * from './presets.js';
 export * from './projects.js';
 export * from './queues.js';
-export * from './run-config.js';
+export * from './run-config/index.js';
 export * from './stream.js';

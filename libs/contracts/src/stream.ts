@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import type { DatasetKind } from './datasets.js';
+import { sampleKind } from './evaluation.js';
 import { id, time } from './ids.js';
-import type { RunConfig } from './run-config.js';
+import type { RunConfig } from './run-config/index.js';
 
 export const runStatuses = [
   'queued',
@@ -17,11 +19,23 @@ export type RunStatus = z.infer<typeof runStatus>;
 export const finishedStatuses: readonly RunStatus[] = ['completed', 'failed', 'cancelled'];
 export const isFinished = (status: RunStatus): boolean => finishedStatuses.includes(status);
 
+/** A model as the artifact store has it: checkpoint `step` of `owner`, which is a run or, for an imported one, the model's own id. */
+export interface BaseModel {
+  modelId: string;
+  name: string;
+  owner: string;
+  step: number;
+  weightsSha256: string;
+}
+
 /** What a worker must know of a run: written by the API when it is created (keys.spec), never changed. */
 export interface RunSpec {
   runId: string;
   config: RunConfig;
-  dataset: { id: string; name: string; version: number; sha256: string };
+  /** null for a task that needs none. */
+  dataset: { id: string; name: string; version: number; sha256: string; kind: DatasetKind } | null;
+  /** The model that fine-tuning starts from. */
+  base: BaseModel | null;
   createdAt: string;
 }
 
@@ -89,6 +103,15 @@ export const modelEntry = z.strictObject({
   metrics: z.record(z.string(), z.number().nullable()),
 });
 
+/** What an evaluation found besides numbers: example predictions and tables. Idempotent on (run, step, kind). */
+export const samplesEntry = z.strictObject({
+  type: z.literal('samples'),
+  ...entry,
+  step,
+  kind: sampleKind,
+  data: z.unknown().meta({ description: 'JSON; its shape is told by kind (evaluation.ts)' }),
+});
+
 /** One entry of the stream `keys.stream`, JSON in its field `data`. */
 export const streamEntry = z.discriminatedUnion('type', [
   metricsEntry,
@@ -96,6 +119,7 @@ export const streamEntry = z.discriminatedUnion('type', [
   stateEntry,
   checkpointEntry,
   modelEntry,
+  samplesEntry,
 ]);
 export type StreamEntry = z.output<typeof streamEntry>;
 export type MetricsEntry = z.output<typeof metricsEntry>;
@@ -103,6 +127,7 @@ export type EventEntry = z.output<typeof eventEntry>;
 export type StateEntry = z.output<typeof stateEntry>;
 export type CheckpointEntry = z.output<typeof checkpointEntry>;
 export type ModelEntry = z.output<typeof modelEntry>;
+export type SamplesEntry = z.output<typeof samplesEntry>;
 
 /** What a worker's agent writes every second into keys.workers. */
 export const workerBeat = z.strictObject({

@@ -1,41 +1,43 @@
+import { deserialize, serialize } from 'node:v8';
 import { type ProcessGroup, shardSlices } from '@regatta/collective';
-import type { EvaluationWork, Sums } from './task.js';
+import type { EvaluationReport, EvaluationWork } from './task.js';
 
 /**
- * Evaluates on the held-out part, every rank its shards, and gives every rank the same metrics: the shards' sums are exchanged one by
- * one and added in the tree of the training steps, so the world size does not touch a bit.
+ * Evaluates on the held-out part, every rank its shards, and gives every rank the same report: the shards' sums are exchanged one by
+ * one and added in the tree of the training steps, so the world size does not touch a bit. What a shard gives beside sums travels as JSON.
  */
 export async function evaluate(
   evaluation: EvaluationWork,
   group: ProcessGroup,
   shards: number,
   names: readonly string[],
-): Promise<Record<string, number>> {
-  const slices = shardSlices(shards, group.worldSize);
-  const own = slices[group.rank];
-  const mine = new Float64Array(own.count * names.length);
+): Promise<EvaluationReport> {
+  const own = shardSlices(shards, group.worldSize)[group.rank];
+  const mine: Exchanged[] = [];
   for (let i = 0; i < own.count; i++) {
-    const sums = await evaluation.run(own.first + i);
-    mine.set(
-      names.map((name) => sums[name]),
-      i * names.length,
-    );
+    const { sums, outputs = null } = await evaluation.run(own.first + i);
+    mine.push({ sums: names.map((name) => sums[name]), outputs });
   }
-  const leaves: Float64Array[] = [];
+  const all: Exchanged[] = [];
   for (let rank = 0; rank < group.worldSize; rank++) {
-    const bytes = rank === group.rank ? new Uint8Array(mine.buffer) : null;
-    const received = Uint8Array.from(await group.broadcast('evaluation', bytes, rank));
-    const values = new Float64Array(received.buffer);
-    for (let i = 0; i < values.length; i += names.length) leaves.push(values.subarray(i, i + names.length));
+    const bytes = rank === group.rank ? serialize(mine) : null;
+    all.push(...(deserialize(await group.broadcast('evaluation', bytes, rank)) as Exchanged[]));
   }
-  return evaluation.metrics(named(names, sumTree(leaves)));
+  const sums = sumTree(all.map((shard) => shard.sums));
+  return evaluation.report(
+    Object.fromEntries(names.map((name, i) => [name, sums[i]])),
+    all.map(({ outputs }) => outputs),
+  );
 }
 
-const named = (names: readonly string[], values: Float64Array): Sums =>
-  Object.fromEntries(names.map((name, i) => [name, values[i]]));
+/** A shard's sums in the order of their names (not finite ones included, which JSON would lose), and the rest. */
+interface Exchanged {
+  sums: number[];
+  outputs: unknown;
+}
 
 /** ((0+1)+(2+3))+…; the number of leaves is a power of two. */
-function sumTree(leaves: readonly Float64Array[]): Float64Array {
+function sumTree(leaves: readonly number[][]): number[] {
   let level = [...leaves];
   while (level.length > 1) {
     level = Array.from({ length: level.length / 2 }, (_, i) => level[2 * i].map((x, j) => x + level[2 * i + 1][j]));

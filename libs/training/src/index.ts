@@ -1,6 +1,13 @@
 export type { Report } from './report.js';
 export { learningRate, type ScheduleOptions } from './schedule.js';
-export type { PreparedTask, PrepareOptions, TaskHandler, TaskName } from './task.js';
+export type {
+  EvaluationReport,
+  EvaluationWork,
+  PreparedTask,
+  PrepareOptions,
+  ShardEvaluation,
+  TaskHandler,
+} from './task.js';
 export { heldOut } from './tasks/bert-evaluation.js';
 export { taskHandler } from './tasks/index.js';
 export { pretrainingData } from './tasks/pretraining-data.js';

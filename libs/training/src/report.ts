@@ -1,4 +1,4 @@
-import { baselineOf, type RunSpec, rankMetric, type StreamEntry } from '@regatta/contracts';
+import { baselineOf, type RunSpec, rankMetric, type SampleKind, type StreamEntry } from '@regatta/contracts';
 
 /** Entries leave in the order of the calls; the promise resolves when there is room for more. */
 export type Report = (entry: StreamEntry) => Promise<void>;
@@ -32,6 +32,10 @@ export class Reporter {
   /** `key` makes the line idempotent within the run. */
   event(key: string, event: string, step: number, message: string, data: Record<string, unknown> = {}): Promise<void> {
     return this.report({ type: 'event', ...this.common(), key, event, step, message, data });
+  }
+
+  samples(step: number, kind: SampleKind, data: unknown): Promise<void> {
+    return this.report({ type: 'samples', ...this.common(), step, kind, data });
   }
 
   checkpoint(entry: {

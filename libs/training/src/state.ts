@@ -40,13 +40,16 @@ export function noteEvaluation(state: TrainingState, config: RunConfig, metrics:
   state.lastEvaluation = { step: state.step, metrics };
   const metric = config.training.earlyStopping?.metric ?? 'validation.loss';
   const value = metrics[metric.slice('validation.'.length)];
-  if (state.best === null || value < state.best.value) {
+  const better = (a: number, b: number) => (lowerIsBetter(metric) ? a < b : a > b);
+  if (state.best === null || better(value, state.best.value)) {
     state.best = { value, step: state.step };
     state.withoutProgress = 0;
   } else {
     state.withoutProgress += 1;
   }
 }
+
+const lowerIsBetter = (metric: string): boolean => /(loss|perplexity)$/.test(metric);
 
 /** Whether early stopping ends the run here. */
 export function stopsEarly(state: TrainingState, config: RunConfig): boolean {

@@ -1,8 +1,6 @@
-import { AppError, type RunSpec, runBody } from '@regatta/contracts';
+import { AppError, type ConfigOf, type RunSpec, type SampleKind, type TaskName, taskNames } from '@regatta/contracts';
 import type { Engine, ParameterSpace } from '@regatta/engine';
 import type { ArtifactStore } from '@regatta/storage';
-
-export type TaskName = RunSpec['config']['task'];
 
 /** Sums over a batch by name (losses, right answers), and what each is divided by. */
 export type Sums = Record<string, number>;
@@ -26,12 +24,27 @@ export interface EpochWork {
   step(index: number, step: number): StepWork;
 }
 
+/** What one shard of the held-out part gave. */
+export interface ShardEvaluation {
+  sums: Sums;
+  /** What the metrics need beside sums (predictions, for example): JSON. Every rank gets all shards'. */
+  outputs?: unknown;
+}
+
+/** What an evaluation found. Alike on every rank. */
+export interface EvaluationReport {
+  /** Names start behind `validation.`. */
+  metrics: Record<string, number>;
+  /** Example predictions and tables by kind, as contracts/evaluation.ts has them. */
+  samples?: Partial<Record<SampleKind, unknown>>;
+}
+
 /** The held-out part: fixed examples with fixed masks, no dropout. */
 export interface EvaluationWork {
-  /** Sums over this shard of all held-out batches, in order. */
-  run(shard: number): Promise<Sums>;
-  /** Names start behind `validation.`. */
-  metrics(sums: Sums): Record<string, number>;
+  /** This shard of all held-out examples, in order. */
+  run(shard: number): Promise<ShardEvaluation>;
+  /** `outputs`: of all shards, in order. */
+  report(sums: Sums, outputs: unknown[]): EvaluationReport;
   /** What the best guess without a model scores, by the same names; they start behind `validation.baseline.`. */
   baselines: Record<string, number>;
 }
@@ -49,8 +62,8 @@ export interface PreparedTask {
   evaluation: EvaluationWork | null;
   /** Trainable numbers of the model. */
   parameters: number;
-  /** Hugging Face's config.json. */
-  modelConfig: Record<string, unknown>;
+  /** The model's config.json (Hugging Face's where there is one); null where there is no model to register. */
+  modelConfig: Record<string, unknown> | null;
   /** What stands beside the weights in a checkpoint, so that it is an exported model too. */
   files(): Record<string, Uint8Array>;
   dispose(): Promise<void>;
@@ -73,11 +86,22 @@ export interface TaskHandler {
  * @throws AppError `internal` unless every name of the contracts has exactly one
  */
 export function taskRegistry(handlers: readonly TaskHandler[]): ReadonlyMap<TaskName, TaskHandler> {
-  const names = runBody.shape.task.options;
-  for (const name of names) {
+  for (const name of taskNames) {
     const count = handlers.filter((handler) => handler.name === name).length;
     if (count !== 1)
       throw new AppError('internal', `The task ${name} has ${count} handlers; it must have exactly one.`);
   }
   return new Map(handlers.map((handler) => [handler.name, handler]));
+}
+
+/** The configuration of a run of this task. @throws AppError `internal` for one of another task */
+export function configOf<T extends TaskName>({ config }: RunSpec, task: T): ConfigOf<T> {
+  if (config.task !== task) throw new AppError('internal', `A run of ${config.task} was given to ${task}.`);
+  return config as ConfigOf<T>;
+}
+
+/** The data set of a run whose task needs one. @throws AppError `internal` where there is none */
+export function datasetOf({ dataset, config }: RunSpec): NonNullable<RunSpec['dataset']> {
+  if (!dataset) throw new AppError('internal', `A run of ${config.task} came without a data set.`);
+  return dataset;
 }

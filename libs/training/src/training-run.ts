@@ -1,4 +1,4 @@
-import { AppError, metric } from '@regatta/contracts';
+import { AppError, metric, type SampleKind } from '@regatta/contracts';
 import {
   type CheckpointContext,
   restoreCheckpoint,
@@ -11,7 +11,7 @@ import { prefixed, Reporter, validationMetrics } from './report.js';
 import { learningRate } from './schedule.js';
 import { readSums } from './shard-sums.js';
 import { initialState, noteEvaluation, stopsEarly, type TrainingState } from './state.js';
-import type { EpochWork, StepWork } from './task.js';
+import type { EpochWork, EvaluationReport, StepWork } from './task.js';
 import type { TrainOptions, TrainOutcome } from './train.js';
 
 /** So many steps in a row without a finite gradient end the run. */
@@ -129,7 +129,7 @@ export class TrainingRun {
     const sums = readSums(space, space.g, names);
     const rate = learningRate(step.number, this.totalSteps, optimizer);
     const { gradNorm, applied } = Object.values(sums).every(Number.isFinite)
-      ? space.adamw(space.g, { ...optimizer, step: state.updates + 1, learningRate: rate })
+      ? space[optimizer.type](space.g, { ...optimizer, step: state.updates + 1, learningRate: rate })
       : { gradNorm: Number.NaN, applied: false };
     state.step = step.number;
     state.index += 1;
@@ -174,11 +174,14 @@ export class TrainingRun {
     );
   }
 
-  async reportEvaluation(metrics: Record<string, number>): Promise<void> {
+  async reportEvaluation({ metrics, samples = {} }: EvaluationReport): Promise<void> {
     noteEvaluation(this.state, this.options.spec.config, metrics);
     if (this.options.group.rank !== 0) return;
     const baselines = this.options.task.evaluation?.baselines ?? {};
     await this.reporter.metrics(this.state.step, this.epochs, validationMetrics(metrics, baselines));
+    for (const [kind, data] of Object.entries(samples)) {
+      await this.reporter.samples(this.state.step, kind as SampleKind, data);
+    }
   }
 
   /**
@@ -204,13 +207,18 @@ export class TrainingRun {
     await group.agree('weights', weights);
     if (group.rank === 0) {
       await this.saveCheckpoint();
-      await this.reporter.model({
-        step: this.state.step,
-        weightsSha256: weights,
-        parameters: task.parameters,
-        config: task.modelConfig,
-        metrics: { ...this.state.lastMetrics, ...prefixed('validation', this.state.lastEvaluation?.metrics ?? {}) },
-      });
+      if (task.modelConfig) {
+        await this.reporter.model({
+          step: this.state.step,
+          weightsSha256: weights,
+          parameters: task.parameters,
+          config: task.modelConfig,
+          metrics: {
+            ...this.state.lastMetrics,
+            ...validationMetrics(this.state.lastEvaluation?.metrics ?? {}, task.evaluation?.baselines ?? {}),
+          },
+        });
+      }
     }
     // whoever is lost before the model is told sends all back to the last checkpoint
     await group.barrier('finished');

@@ -12,6 +12,8 @@ export interface ParameterSpec {
   decay: boolean;
   init: Init;
   layout?: 'io';
+  /** Factor on the learning rate and the decay (default 1); 0: frozen, the parameter never changes. */
+  rateScale?: number;
 }
 
 /** A tensor under its Hugging Face name, in Hugging Face's layout. */
@@ -30,9 +32,16 @@ export const SLOT = 16;
 export interface Layout {
   parameters: ParameterSpec[];
   offset: Map<string, number>;
-  /** Floats before `decayed` get weight decay. */
-  decayed: number;
+  /** The whole vector in stretches that are updated alike. */
+  segments: Segment[];
   total: number;
+}
+
+export interface Segment {
+  from: number;
+  to: number;
+  decay: boolean;
+  rateScale: number;
 }
 
 /** Lays the parameters out in slots of 64 bytes; the gaps between them are and stay 0. */
@@ -40,7 +49,7 @@ export function layOut(parameters: readonly ParameterSpec[]): Layout {
   const ordered = [...parameters.filter((p) => p.decay), ...parameters.filter((p) => !p.decay)];
   const offset = new Map<string, number>();
   let at = 0;
-  let decayed = 0;
+  const segments: Segment[] = [];
   for (const parameter of ordered) {
     if (offset.has(parameter.name)) {
       throw new EngineError(
@@ -50,10 +59,14 @@ export function layOut(parameters: readonly ParameterSpec[]): Layout {
       );
     }
     offset.set(parameter.name, at);
+    const from = at;
     at += roundUp(elements(parameter.shape), SLOT);
-    if (parameter.decay) decayed = at;
+    const { decay, rateScale = 1 } = parameter;
+    const last = segments.at(-1);
+    if (last?.decay === decay && last.rateScale === rateScale) last.to = at;
+    else segments.push({ from, to: at, decay, rateScale });
   }
-  return { parameters: ordered, offset, decayed, total: at };
+  return { parameters: ordered, offset, segments, total: at };
 }
 
 /** [rows, columns] → [columns, rows]. */

@@ -188,9 +188,11 @@ export class ParameterSpace {
 
   /**
    * One update of w, m and v from a flat gradient, as torch.optim.AdamW makes it after clip_grad_norm_ (Loshchilov & Hutter, 2019);
-   * decay on the parameters that declare it. A norm that is not finite changes nothing and returns applied = false.
+   * decay on the parameters that declare it. A parameter's rateScale scales both; what is frozen counts in no norm and keeps its bytes.
+   * A norm that is not finite changes nothing and returns applied = false.
    */
   adamw(flat: Float32Array, options: AdamWOptions): { gradNorm: number; applied: boolean } {
+    this.clearFrozen(flat);
     const gradNorm = this.gradientNorm(flat);
     if (!Number.isFinite(gradNorm)) return { gradNorm, applied: false };
     const { step, learningRate, beta1, beta2, epsilon, weightDecay, clipNorm } = options;
@@ -199,15 +201,43 @@ export class ParameterSpace {
     const correction2 = Math.sqrt(1 - beta2 ** step);
     // m/c1 / (sqrt(v)/c2 + ε) = (c2/c1) m / (sqrt(v) + ε c2): the corrections leave the loop
     const rate = (learningRate / correction1) * correction2;
-    const range = (from: number, to: number, decay: number) => {
+    for (const { from, to, decay, rateScale } of this.layout.segments) {
+      if (rateScale === 0) continue;
       const [w, m, v] = [this.w, this.m, this.v].map((region) => region.byteOffset + 4 * from);
       const g = flat.byteOffset + 4 * from;
       const rests = [1 - beta1, 1 - beta2] as const;
-      this.kernels.adamw(w, g, m, v, to - from, scale, beta1, beta2, ...rests, rate, epsilon * correction2, 1 - decay);
-    };
-    range(0, this.layout.decayed, learningRate * weightDecay);
-    range(this.layout.decayed, this.total, 0);
+      const keep = decay ? 1 - rateScale * learningRate * weightDecay : 1;
+      const small = epsilon * correction2;
+      this.kernels.adamw(w, g, m, v, to - from, scale, beta1, beta2, ...rests, rateScale * rate, small, keep);
+    }
     return { gradNorm, applied: true };
+  }
+
+  /**
+   * One step of plain gradient descent, w −= learningRate · g after clipping, on a flat gradient. For small models: it is no kernel.
+   * Frozen parameters and norms that are not finite as for adamw.
+   */
+  sgd(
+    flat: Float32Array,
+    options: Pick<AdamWOptions, 'learningRate' | 'clipNorm'>,
+  ): {
+    gradNorm: number;
+    applied: boolean;
+  } {
+    this.clearFrozen(flat);
+    const gradNorm = this.gradientNorm(flat);
+    if (!Number.isFinite(gradNorm)) return { gradNorm, applied: false };
+    const { learningRate, clipNorm } = options;
+    const scale = clipNorm > 0 ? Math.min(1, clipNorm / (gradNorm + 1e-6)) : 1;
+    for (const { from, to, rateScale } of this.layout.segments) {
+      const rate = rateScale * learningRate * scale;
+      for (let i = from; i < to; i++) this.w[i] -= rate * flat[i];
+    }
+    return { gradNorm, applied: true };
+  }
+
+  private clearFrozen(flat: Float32Array): void {
+    for (const { from, to, rateScale } of this.layout.segments) if (rateScale === 0) flat.fill(0, from, to);
   }
 
   /** The weights under Hugging Face's names, shapes and layout (copies). */

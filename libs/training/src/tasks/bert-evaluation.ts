@@ -1,4 +1,4 @@
-import type { RunConfig } from '@regatta/contracts';
+import type { ConfigOf } from '@regatta/contracts';
 import {
   batchOf,
   epochPlan,
@@ -26,7 +26,11 @@ export interface HeldOut {
 }
 
 /** At most about 1,024 held-out examples, drawn by the seed, with fixed masks; null where the held-out documents give no example. */
-export function heldOut(config: RunConfig, data: PretrainingData, buckets: readonly number[]): HeldOut | null {
+export function heldOut(
+  config: ConfigOf<'bert-pretrain'>,
+  data: PretrainingData,
+  buckets: readonly number[],
+): HeldOut | null {
   const { seed, training, pretraining, distributed } = config;
   const { maxLength, globalBatchSize, microBatchSize } = training;
   const { nextSentence } = pretraining;
@@ -68,7 +72,7 @@ export function heldOut(config: RunConfig, data: PretrainingData, buckets: reado
 
 /** The held-out part of a run: the same examples with the same masks at every evaluation. null where there is nothing held out. */
 export function bertEvaluation(
-  config: RunConfig,
+  config: ConfigOf<'bert-pretrain'>,
   data: PretrainingData,
   buckets: readonly number[],
   graphs: ReadonlyMap<number, BertGraphs>,
@@ -84,9 +88,9 @@ export function bertEvaluation(
         const sums = await (graphs.get(length) as BertGraphs).evaluate(batch);
         for (const name of bertSums) total[name] += sums[name];
       }
-      return total;
+      return { sums: total };
     },
-    metrics: (sums) => bertMetrics(sums, counts, nextSentence),
+    report: (sums) => ({ metrics: bertMetrics(sums, counts, nextSentence) }),
     baselines: baselines(data, batches.flat(), nextSentence),
   };
 }

@@ -1,4 +1,4 @@
-import type { RunConfig } from '@regatta/contracts';
+import type { ConfigOf } from '@regatta/contracts';
 import type { Engine, ForwardProgram, ParameterSpace, Program, RunPlace } from '@regatta/engine';
 import { type BertConfig, bertPretraining } from '@regatta/models';
 import { maskedCount, type PretrainingBatch, type StepCounts } from '@regatta/text';
@@ -12,7 +12,7 @@ export interface GraphShape {
 }
 
 /** The micro-batch of a run at one of its lengths. */
-export function graphShape(config: RunConfig, length: number): GraphShape {
+export function graphShape(config: ConfigOf<'bert-pretrain'>, length: number): GraphShape {
   const { maskProbability, nextSentence } = config.pretraining;
   const ordinary = length - (nextSentence ? 3 : 2);
   return { batch: config.training.microBatchSize, length, slots: maskedCount(ordinary, maskProbability) };

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { AppError, type RunConfig } from '@regatta/contracts';
+import { AppError, type ConfigOf } from '@regatta/contracts';
 import { ParameterSpace } from '@regatta/engine';
 import { type BertConfig, bertPretrainingParameters, huggingFaceConfig } from '@regatta/models';
 import {
@@ -12,17 +12,26 @@ import {
   type WordPieceTokenizer,
 } from '@regatta/text';
 import { partialsNeeded } from '../shard-sums.js';
-import type { EpochWork, PreparedTask, PrepareOptions, StepWork, TaskHandler } from '../task.js';
+import {
+  configOf,
+  type EpochWork,
+  type PreparedTask,
+  type PrepareOptions,
+  type StepWork,
+  type TaskHandler,
+} from '../task.js';
 import { bertEvaluation } from './bert-evaluation.js';
 import { BertGraphs, graphShape, scratchBytes } from './bert-graphs.js';
 import { bertMetrics, bertSums } from './bert-metrics.js';
 import { type PretrainingData, pretrainingData } from './pretraining-data.js';
 
+type Config = ConfigOf<'bert-pretrain'>;
+
 /** Pretraining of BERT: masked language model and next sentence, on documents of plain text. */
 export const bertPretrain: TaskHandler = { name: 'bert-pretrain', prepare };
 
 async function prepare({ spec, store, engine }: PrepareOptions): Promise<PreparedTask> {
-  const { config } = spec;
+  const config = configOf(spec, 'bert-pretrain');
   const data = await pretrainingData(spec, store);
   const model = bertConfig(config, data.tokenizer);
   const buckets = [config.training.maxLength];
@@ -51,7 +60,7 @@ async function prepare({ spec, store, engine }: PrepareOptions): Promise<Prepare
   };
 }
 
-function bertConfig({ model }: RunConfig, tokenizer: WordPieceTokenizer): BertConfig {
+function bertConfig({ model }: Config, tokenizer: WordPieceTokenizer): BertConfig {
   return {
     vocabSize: tokenizer.vocab.length,
     hiddenSize: model.hiddenSize,
@@ -69,7 +78,7 @@ function bertConfig({ model }: RunConfig, tokenizer: WordPieceTokenizer): BertCo
 
 /** Every epoch packs and pairs the documents anew, so their number of steps may differ a little. */
 function epochWork(
-  config: RunConfig,
+  config: Config,
   data: PretrainingData,
   buckets: readonly number[],
   graphs: ReadonlyMap<number, BertGraphs>,
@@ -94,7 +103,7 @@ function epochWork(
 }
 
 function stepWork(
-  config: RunConfig,
+  config: Config,
   { corpus, tokenizer }: PretrainingData,
   examples: PretrainingExamples,
   planned: PlannedStep,

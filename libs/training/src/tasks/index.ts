@@ -1,8 +1,11 @@
-import { AppError } from '@regatta/contracts';
-import { type TaskHandler, type TaskName, taskRegistry } from '../task.js';
+import { AppError, type TaskName } from '@regatta/contracts';
+import { type TaskHandler, taskRegistry } from '../task.js';
+import { attentionLab } from './attention-lab/index.js';
+import { bertFinetune } from './bert-finetune/index.js';
 import { bertPretrain } from './bert-pretrain.js';
+import { translate } from './translate/index.js';
 
-const handlers = taskRegistry([bertPretrain]);
+const handlers = taskRegistry([bertPretrain, bertFinetune, translate, attentionLab]);
 
 /** @throws AppError `invalid` for a name that this version does not know */
 export function taskHandler(name: TaskName): TaskHandler {

@@ -1,5 +1,5 @@
 import { deserialize, serialize } from 'node:v8';
-import { AppError, type RunSpec } from '@regatta/contracts';
+import { AppError, type ConfigOf, type RunSpec } from '@regatta/contracts';
 import type { ArtifactStore } from '@regatta/storage';
 import {
   type EncodedCorpus,
@@ -9,6 +9,7 @@ import {
   trainWordPiece,
   WordPieceTokenizer,
 } from '@regatta/text';
+import { configOf, datasetOf } from '../task.js';
 
 /** A text data set as token ids, with the tokenizer that was trained on its training documents alone. */
 export interface PretrainingData {
@@ -26,7 +27,8 @@ type Stored = Omit<PretrainingData, 'tokenizer'> & { vocab: string };
  * under all that it depends on, so a restarted rank, or a run on the same text, reads it back in milliseconds.
  */
 export async function pretrainingData(spec: RunSpec, store: ArtifactStore): Promise<PretrainingData> {
-  const { config, dataset } = spec;
+  const config = configOf(spec, 'bert-pretrain');
+  const dataset = datasetOf(spec);
   const { lowercase } = config.tokenizer;
   // the serialisation is V8's own, whose version is therefore part of the name
   const key = JSON.stringify([
@@ -37,12 +39,12 @@ export async function pretrainingData(spec: RunSpec, store: ArtifactStore): Prom
     config.training.validationFraction,
     config.seed,
   ]);
-  const bytes = await store.derived(key, async () => serialize(encode(await store.getBlob(dataset.sha256), spec)));
+  const bytes = await store.derived(key, async () => serialize(encode(await store.getBlob(dataset.sha256), config)));
   const { vocab, ...rest } = deserialize(bytes) as Stored;
   return { ...rest, tokenizer: WordPieceTokenizer.fromVocabTxt(vocab, { lowercase }) };
 }
 
-function encode(text: Buffer, { config }: RunSpec): Stored {
+function encode(text: Buffer, config: ConfigOf<'bert-pretrain'>): Stored {
   const documents = parseTextDocuments(text.toString('utf8'));
   const { train, validation } = splitDocuments(documents, config.training.validationFraction, config.seed);
   if (train.length === 0) {
