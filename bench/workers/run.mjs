@@ -1,4 +1,5 @@
-// The demo's training step on one worker and on two, through the whole system: API, queue, agents, trainers, Redis.
+// The demo's training step on one worker, on two, and as two runs of one worker each at the same time, through the whole system: API, queue,
+// agents, trainers, Redis. Two separate runs exchange nothing, so they are what two workers on these cores could reach at most.
 //   npm run bench:workers [-- --steps 120 --rounds 2]
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -15,8 +16,8 @@ const { values: args } = parseArgs({
 const steps = Number(args.steps);
 /** Steps at the start that are not counted: sessions are made, caches fill. */
 const warmup = 20;
-/** Two workers on two cores share memory bandwidth and exchange gradients: this much of twice the speed is the target. */
-const target = 1.6;
+/** Of what two separate runs reach together: the rest is the exchange. */
+const target = 0.8;
 
 const freePort = () =>
   new Promise((resolve) => {
@@ -49,24 +50,29 @@ const stack = await startStack({
 });
 try {
   const client = createClient({ baseUrl: stack.url, apiKey: stack.apiKey() });
-  const found = { 1: [], 2: [] };
+  const found = { one: [], two: [], separate: [] };
   for (let round = 0; round < Number(args.rounds); round++) {
-    for (const workers of [1, 2]) found[workers].push(await measure(client, workers));
+    found.one.push(await measure(client, 1));
+    found.two.push(await measure(client, 2));
+    const [a, b] = await Promise.all([measure(client, 1), measure(client, 1)]);
+    found.separate.push({ ...a, tokens: a.tokens + b.tokens });
   }
-  const rows = [1, 2].map((workers) => {
-    const of = (name) => median(found[workers].map((one) => one[name]));
-    return {
-      workers,
-      'tokens/s': Math.round(of('tokens')),
-      'compute ms': of('compute').toFixed(1),
-      'exchange ms': of('exchange').toFixed(1),
-    };
+  const middle = (name, what) => median(found[name].map((one) => one[what]));
+  const row = (what, name) => ({
+    what,
+    'tokens/s': Math.round(middle(name, 'tokens')),
+    'compute ms': middle(name, 'compute').toFixed(1),
+    'exchange ms': middle(name, 'exchange').toFixed(1),
   });
   console.log(`load average at the start: ${load.toFixed(1)}`);
-  console.table(rows);
-  const ratio = rows[1]['tokens/s'] / rows[0]['tokens/s'];
-  console.log(`2 workers are ${ratio.toFixed(2)} times as fast as 1 (target ${target})`);
-  process.exitCode = ratio >= target ? 0 : 1;
+  console.table([row('1 worker', 'one'), row('2 workers', 'two'), row('two runs of 1 worker', 'separate')]);
+  const [one, two, separate] = ['one', 'two', 'separate'].map((name) => middle(name, 'tokens'));
+  const share = two / separate;
+  console.log(
+    `2 workers are ${(two / one).toFixed(2)} times as fast as 1; two separate runs ${(separate / one).toFixed(2)} times: ` +
+      `${Math.round(100 * share)} % of what the cores give (target ${100 * target} %)`,
+  );
+  process.exitCode = share >= target ? 0 : 1;
 } finally {
   await stack.stop();
   await rm(dataDir, { recursive: true, force: true });
