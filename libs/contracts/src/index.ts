@@ -6,6 +6,7 @@ export * from './evaluation.js';
 export * from './ids.js';
 export * from './keys.js';
 export * from './metrics.js';
+export * from './model-kind.js';
 export * from './predict.js';
 export * from './presets.js';
 export * from './projects.js';

@@ -5,7 +5,7 @@ import { id } from './ids.js';
 export const queueNames = { runs: 'runs', ranks: 'ranks', inference: 'inference' } as const;
 export const bullPrefix = 'regatta:bull';
 /** Each queue carries jobs of one name; a worker refuses any other. */
-export const jobNames = { runs: 'reconcile', ranks: 'offer', inference: 'predict' } as const;
+export const jobNames = { runs: 'reconcile', ranks: 'offer', inference: 'infer' } as const;
 
 /** BullMQ options of every reconcile job: one active and at most one waiting a run, and no wake-up is lost. */
 export const reconcileOptions = (runId: string) => ({
