@@ -26,7 +26,7 @@ describe('predictions', () => {
 
   const ask = async (text: string, name: string = jobNames.inference) => {
     const body = { pairs: [{ text, textPair: 'b' }] };
-    const job = await queue.add(name, { modelId: newId(), runId: newId(), step: 1, body });
+    const job = await queue.add(name, { action: 'predict', modelId: newId(), owner: newId(), step: 1, body });
     return job.waitUntilFinished(events, 20_000);
   };
   const reasonOf = async (text: string) => JSON.parse(await ask(text).then(String, (error: Error) => error.message));

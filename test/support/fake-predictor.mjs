@@ -1,7 +1,7 @@
 // Answers next-sentence predictions with a fixed number; dies or refuses when the text says so.
 process.on('disconnect', () => process.exit(0));
 process.on('message', ({ type, id, job }) => {
-  if (type !== 'predict') return;
+  if (type !== 'infer') return;
   const [{ text }] = job.body.pairs;
   if (text === 'die') process.exit(3);
   if (text === 'refuse')

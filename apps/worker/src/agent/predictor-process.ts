@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import os from 'node:os';
 import { createInterface } from 'node:readline';
 import { childEnvironment } from '@regatta/config';
-import { AppError, type ErrorCode, type PredictJob, type PredictResult } from '@regatta/contracts';
+import { AppError, type ErrorCode, type InferenceJob } from '@regatta/contracts';
 import type { Logger } from 'pino';
 import { fromPredictor, type ToPredictor } from '../ipc.js';
 
@@ -13,7 +13,7 @@ const niceness = 10;
 export type PredictorSettings = Omit<Extract<ToPredictor, { type: 'configure' }>, 'type'>;
 
 interface Waiting {
-  resolve(result: PredictResult): void;
+  resolve(result: unknown): void;
   reject(error: AppError): void;
 }
 
@@ -29,12 +29,12 @@ export class PredictorProcess {
   ) {}
 
   /** @throws AppError as the predictor threw it; 'unavailable' (retryable) if it died over the work */
-  predict(job: PredictJob): Promise<PredictResult> {
+  infer(job: InferenceJob): Promise<unknown> {
     const child = this.child ?? this.start();
     const id = randomUUID();
     return new Promise((resolve, reject) => {
       this.waiting.set(id, { resolve, reject });
-      send(child, { type: 'predict', id, job });
+      send(child, { type: 'infer', id, job });
     });
   }
 

@@ -1,4 +1,4 @@
-import { AppError, type PredictJob, type PredictResult } from '@regatta/contracts';
+import { AppError, type InferenceJob, type InferenceResult, predictBodies } from '@regatta/contracts';
 import { createEngine, type EngineKind } from '@regatta/engine';
 import { openStore } from '@regatta/storage';
 import { LRUCache } from 'lru-cache';
@@ -44,16 +44,18 @@ function hear(message: ToPredictor): void {
     );
 }
 
-async function answer({ runId, step, body }: PredictJob): Promise<PredictResult> {
+async function answer(job: InferenceJob): Promise<InferenceResult> {
   if (!setting) throw new AppError('internal', 'The predictor was asked before it was configured.');
   const { engine, store, log } = setting;
-  const key = `${runId}/${step}`;
+  const { owner, step } = job;
+  const key = `${owner}/${step}`;
   let model = models.get(key);
   if (!model) {
     const began = performance.now();
-    model = await LoadedModel.load(engine, store, runId, step);
+    model = await LoadedModel.load(engine, store, owner, step);
     models.set(key, model);
-    log.info({ runId, step, ms: performance.now() - began }, 'model loaded');
+    log.info({ owner, step, ms: performance.now() - began }, 'model loaded');
   }
-  return predict(model, body);
+  if (job.action !== 'predict') throw new AppError('invalid', `A model cannot be asked to ${job.action} here.`);
+  return predict(model, predictBodies.pretraining.parse(job.body));
 }

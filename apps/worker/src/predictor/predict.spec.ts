@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { fillMaskResult, nextSentenceResult, predictBody, rawResult } from '@regatta/contracts';
+import { fillMaskResult, nextSentenceResult, predictBodies, rawResult } from '@regatta/contracts';
 import { createEngine } from '@regatta/engine';
 import { openStore } from '@regatta/storage';
 import { pretrainingSpec, sampleText } from '../../../../test/support/pretraining.js';
@@ -26,7 +26,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-const ask = (body: unknown) => predict(model, predictBody.parse(body));
+const ask = (body: unknown) => predict(model, predictBodies.pretraining.parse(body));
 const fillMask = async (inputs: string[], topK = 5) => fillMaskResult.parse(await ask({ inputs, topK })).results;
 
 describe('fill-mask', () => {

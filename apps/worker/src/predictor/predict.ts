@@ -1,6 +1,7 @@
-import { AppError, type PredictBody, type PredictResult } from '@regatta/contracts';
+import { AppError, type PredictBodyOf, type PredictResult } from '@regatta/contracts';
 import type { LoadedModel, ModelInput } from './loaded-model.js';
 
+type PredictBody = PredictBodyOf<'pretraining'>;
 type FillMask = Extract<PredictBody, { inputs: unknown }>;
 type NextSentence = Extract<PredictBody, { pairs: unknown }>;
 type Raw = Extract<PredictBody, { inputIds: unknown }>;
