@@ -1,7 +1,7 @@
 import { EngineError } from '../errors.js';
 
-/** How initial values are made; 'sinusoidal' is for a table of positions (see sinusoidal). */
-export type Init = 'normal' | 'zeros' | 'ones' | 'sinusoidal';
+/** How initial values are made (ParameterSpace.initialize); 'sinusoidal' is for a table of positions, 'xavier' for a dense matrix. */
+export type Init = 'normal' | 'xavier' | 'zeros' | 'ones' | 'sinusoidal';
 
 /** One trainable tensor. `name` is Hugging Face's; layout 'io' is stored [in, out] where Hugging Face has [out, in]. */
 export interface ParameterSpec {

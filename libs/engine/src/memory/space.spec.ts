@@ -52,6 +52,18 @@ describe('ParameterSpace', () => {
     expect(Array.from(a.view('w', 'bias'))).toEqual(Array(5).fill(0));
   });
 
+  it('initializes dense matrices within the bound of Glorot, whatever the deviation of the others', () => {
+    const dense: ParameterSpec = { name: 'dense', shape: [37, 113], decay: true, init: 'xavier' };
+    const space = new ParameterSpace([dense], { scratchBytes: 0, partials: 0, scalars: 0 });
+    space.initialize(7, 1e-3);
+    const weights = Array.from(space.view('w', 'dense'));
+    const most = Math.sqrt(6 / (37 + 113));
+    expect(Math.max(...weights.map(Math.abs))).toBeLessThanOrEqual(most);
+    const variance = weights.reduce((sum, x) => sum + x * x, 0) / weights.length;
+    expect(variance / (most ** 2 / 3)).toBeCloseTo(1, 1);
+    expect(Math.abs(weights.reduce((sum, x) => sum + x, 0) / weights.length)).toBeLessThan(0.01);
+  });
+
   it.each([
     [0, 272],
     [5, 261],

@@ -148,15 +148,18 @@ export class ParameterSpace {
   }
 
   /**
-   * Initial weights: N(0, std²), each parameter from its own Philox site `init.<name>`; sinusoids of twice that size; zeros; or ones.
-   * Moments and gradient become 0. Equal for equal seeds whoever computes them.
+   * Initial weights: N(0, std²), or for 'xavier' uniform in ±√(6 / (rows + columns)) (Glorot & Bengio, 2010, equation 16), each
+   * parameter from its own Philox site `init.<name>`; sinusoids of twice std; zeros; or ones. Moments and gradient become 0. Equal for equal seeds whoever computes them.
    */
   initialize(seed: number, std: number): void {
     for (const { name, shape, init } of this.parameters) {
       const weights = this.view('w', name);
+      const stream = new RandomStream({ seed, site: `init.${name}` });
       if (init === 'normal') {
-        const stream = new RandomStream({ seed, site: `init.${name}` });
         for (let i = 0; i < weights.length; i++) weights[i] = std * stream.normal(i);
+      } else if (init === 'xavier') {
+        const most = Math.sqrt(6 / (shape[0] + shape[1]));
+        for (let i = 0; i < weights.length; i++) weights[i] = most * (2 * stream.uniform(i) - 1);
       } else if (init === 'sinusoidal') {
         sinusoidal(weights, shape[0], shape[1], 2 * std);
       } else {

@@ -22,7 +22,7 @@ export interface ParameterShape {
   name: string;
   shape: number[];
   decay: boolean;
-  init: 'normal' | 'zeros' | 'ones' | 'sinusoidal';
+  init: 'normal' | 'xavier' | 'zeros' | 'ones' | 'sinusoidal';
   layout?: 'io';
 }
 
