@@ -3,4 +3,4 @@ export type { PretrainingBatch, Scales } from './bert/place.js';
 export { type BertPretraining, bertPretraining } from './bert/pretraining.js';
 export { chunksOf, type PretrainingShape } from './bert/shape.js';
 export * from './shapes/index.js';
-export type { Stage, TranslationBatch, TranslationModel, TranslationShape } from './translation.js';
+export type { Stage, TranslationBatch, TranslationModel, TranslationShape, Vocabularies } from './translation.js';

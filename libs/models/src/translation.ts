@@ -17,6 +17,12 @@ export interface TranslationBatch {
   weights: Float32Array;
 }
 
+/** Entries of the two vocabularies, special tokens included. */
+export interface Vocabularies {
+  source: number;
+  target: number;
+}
+
 export interface TranslationShape {
   batch: number;
   sourceLength: number;
