@@ -1,6 +1,7 @@
 export { type BatchOptions, batchOf, type PretrainingBatch, type StepCounts, stepCounts } from './batch.js';
 export { brownDocument, isBrownText } from './brown.js';
 export { documentRange, type EncodedCorpus, encodeCorpus, unigramCounts, unigramEntropy } from './corpus.js';
+export * from './datasets/index.js';
 export { type DecodedText, decodeText } from './decode-text.js';
 export {
   parseTextDocuments,

@@ -1,0 +1,11 @@
+export {
+  type Example,
+  type ExampleKind,
+  type ExampleOfKind,
+  groupKey,
+  inputKey,
+  isExampleKind,
+  readExamples,
+  writeExample,
+} from './examples.js';
+export { type ExampleSplit, type ExampleSplitOptions, splitExamples } from './split-examples.js';
