@@ -196,7 +196,7 @@ export const inferenceJob = z.discriminatedUnion('action', [
   z.strictObject({ action: z.literal('onnx'), ...target }),
 ]);
 export type InferenceJob = z.output<typeof inferenceJob>;
-/** Result of the action `onnx`: a file in the artifact store, by its SHA-256. */
-export const onnxResult = z.object({ blob: z.string(), name: z.string() });
+/** Result of the action `onnx`: files in the artifact store, by their SHA-256 (a translation model has one of each of its two stages). */
+export const onnxResult = z.object({ files: z.array(z.object({ name: z.string(), blob: z.string() })) });
 export type OnnxResult = z.infer<typeof onnxResult>;
 export type InferenceResult = PredictResult | EmbedResult | EvaluateResult | OnnxResult;
