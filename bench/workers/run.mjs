@@ -2,13 +2,13 @@
 // agents, trainers, Redis. Two separate runs exchange nothing, so they are what two workers on these cores could reach at most.
 //   npm run bench:workers [-- --steps 120 --rounds 2]
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { answer, createClient, streamRun } from '@regatta/client';
 import { demoRun } from '../../tools/demo-run.mjs';
 import { startStack } from '../../tools/stack.mjs';
+import { freePort } from '../free-port.mjs';
 
 const { values: args } = parseArgs({
   options: { steps: { type: 'string', default: '120' }, rounds: { type: 'string', default: '2' } },
@@ -19,13 +19,6 @@ const warmup = 20;
 /** Of what two separate runs reach together: the rest is the exchange. */
 const target = 0.8;
 
-const freePort = () =>
-  new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
 const median = (values) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
 
 /** Medians over the steps of one run. */

@@ -1,0 +1,55 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { answer } from '@regatta/client';
+
+/** What a row may do with the system: train, upload, evaluate. Runs are kept by name, so that a later row can start from an earlier one's model. */
+export class Laboratory {
+  runs = new Map();
+
+  constructor(client, stack) {
+    this.client = client;
+    this.stack = stack;
+  }
+
+  /** Queues a run and waits for its end. @returns the completed run; @throws where it did not complete */
+  async train(body) {
+    const known = this.runs.get(body.name);
+    if (known) return known;
+    const headers = { 'idempotency-key': crypto.randomUUID() };
+    let run = await answer(this.client.POST('/api/v1/runs', { body, headers }));
+    let told = -1;
+    while (!['completed', 'failed', 'cancelled'].includes(run.status)) {
+      await sleep(1000);
+      run = await answer(this.client.GET('/api/v1/runs/{id}', { params: { path: { id: run.id } } }));
+      const { step, maxSteps } = run.progress;
+      if (step >= told + (maxSteps ?? 1000) / 5) {
+        told = step;
+        console.log(`  ${body.name}: step ${step} of ${maxSteps}, loss ${run.metrics['train.loss']?.toFixed(3)}`);
+      }
+    }
+    if (run.status !== 'completed') throw new Error(`${body.name} ${run.status}: ${run.error?.message}`);
+    this.runs.set(body.name, run);
+    return run;
+  }
+
+  /** Uploads a file as a dataset. @returns the dataset */
+  async upload(name, kind, fileName, text) {
+    const form = new FormData();
+    form.set('name', name);
+    form.set('kind', kind);
+    form.set('file', new Blob([text]), fileName);
+    const response = await fetch(`${this.stack.url}/api/v1/datasets`, {
+      method: 'POST',
+      body: form,
+      headers: { authorization: `Bearer ${this.stack.apiKey()}`, 'idempotency-key': crypto.randomUUID() },
+    });
+    const dataset = await response.json();
+    if (!response.ok) throw new Error(`${name}: ${dataset.detail}`);
+    return dataset;
+  }
+
+  /** Metrics of a run's model on a dataset. */
+  async evaluate(run, dataset, split = 'all') {
+    const request = { params: { path: { id: run.model } }, body: { dataset, split } };
+    return (await answer(this.client.POST('/api/v1/models/{id}/evaluate', request))).metrics;
+  }
+}

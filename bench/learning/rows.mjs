@@ -1,0 +1,206 @@
+import { demoRun, leastGain } from '../../tools/demo-run.mjs';
+import { messagePairs, questionsAndAnswers } from './data.mjs';
+
+/**
+ * The rows of the table, in an order in which a later one may start from an earlier one's model. `measure` gives a line for each target:
+ * what it says, the target, what was reached, the trivial baseline on the same examples, and whether the target is reached.
+ */
+const two = { minWorkers: 2, maxWorkers: 2, logicalShards: 4 };
+const value = (run, name) => run.metrics[`validation.${name}`];
+const baseline = (run, name) => run.metrics[`validation.baseline.${name}`];
+const percent = (x) => `${(100 * x).toFixed(1)} %`;
+const seldom = { evaluateEvery: 1_000_000, checkpointEvery: 1_000_000 };
+
+/** A line whose target is the baseline itself. */
+const above = (what, reached, trivial, show = percent) => ({
+  what,
+  target: 'above the baseline',
+  reached: show(reached),
+  baseline: show(trivial),
+  ok: reached > trivial,
+});
+
+const pretrained = (laboratory) => laboratory.train({ ...demoRun, name: 'pretrain-tiny', distributed: two });
+
+const finetune = (name, dataset, model, maxSteps, training = {}) => ({
+  name,
+  task: 'bert-finetune',
+  dataset,
+  model: { hiddenDropoutProb: 0.1, attentionProbsDropoutProb: 0.1, ...model },
+  training: { maxSteps, globalBatchSize: 32, maxLength: 64, ...seldom, ...training },
+  optimizer: { learningRate: 1e-3, warmupSteps: 50 },
+  distributed: two,
+});
+const fromScratch = { preset: 'bert-tiny', initializerRange: 0.05 };
+
+const translation = (architecture, dataset, maxSteps, more = {}) => ({
+  name: `${architecture} on ${dataset}, ${maxSteps} steps`,
+  task: 'translate',
+  dataset,
+  model: { architecture, ...more.model },
+  tokenizer: { type: 'bpe', vocabSize: 1500 },
+  translation: more.translation ?? {},
+  training: { maxSteps, globalBatchSize: 64, maxLength: 64, validationFraction: 0.096, ...seldom, ...more.training },
+  optimizer: { learningRate: 1e-3, warmupSteps: 200, ...more.optimizer },
+  distributed: two,
+});
+
+export const rows = [
+  {
+    group: 'pretrain',
+    task: 'BERT pretraining, bert-tiny, Brown',
+    async measure(laboratory) {
+      const run = await pretrained(laboratory);
+      const [mlm, floor, nsp] = [value(run, 'mlm.loss'), baseline(run, 'mlm.loss'), value(run, 'nsp.loss')];
+      return [
+        {
+          what: 'masked loss, nats',
+          target: `≤ ${(floor - leastGain).toFixed(3)}`,
+          reached: mlm.toFixed(3),
+          baseline: floor.toFixed(3),
+          ok: mlm <= floor - leastGain,
+        },
+        {
+          what: 'next sentence, nats',
+          target: '< 0.693',
+          reached: nsp.toFixed(3),
+          baseline: '0.693',
+          ok: nsp < Math.LN2,
+        },
+      ];
+    },
+  },
+  {
+    group: 'tagging',
+    task: 'token classification, Brown part of speech',
+    async measure(laboratory) {
+      const base = (await pretrained(laboratory)).model;
+      const fresh = await laboratory.train(finetune('pos-scratch', 'brown-pos', fromScratch, 1500));
+      const tuned = await laboratory.train(finetune('pos-tuned', 'brown-pos', { base }, 1500));
+      const [scratch, reached, unigram] = [
+        value(fresh, 'accuracy'),
+        value(tuned, 'accuracy'),
+        baseline(tuned, 'accuracy'),
+      ];
+      return [
+        {
+          ...above('accuracy', reached, unigram),
+          target: '≥ 93 % and above',
+          ok: reached >= 0.93 && reached > unigram,
+        },
+        {
+          what: 'from the pretrained base, at equal steps',
+          target: 'higher than from scratch',
+          reached: percent(reached),
+          baseline: `scratch ${percent(scratch)}`,
+          ok: reached > scratch,
+        },
+      ];
+    },
+  },
+  {
+    group: 'classification',
+    task: 'sequence classification, Brown genre',
+    async measure(laboratory) {
+      const base = (await pretrained(laboratory)).model;
+      const training = { maxLength: 128 };
+      const kinds = await laboratory.train(finetune('imaginative-tuned', 'brown-imaginative', { base }, 600, training));
+      const genres = await laboratory.train(finetune('genre-tuned', 'brown-genre', { base }, 1200, training));
+      const frozen = { base, freeze: ['embeddings', 'encoder'] };
+      const features = await laboratory.train(
+        finetune('imaginative-features', 'brown-imaginative', frozen, 600, training),
+      );
+      const scratch = await laboratory.train(
+        finetune('imaginative-scratch', 'brown-imaginative', fromScratch, 600, training),
+      );
+      const accuracies = [scratch, features, kinds].map((run) => value(run, 'accuracy'));
+      return [
+        above('informative or imaginative: accuracy', value(kinds, 'accuracy'), baseline(kinds, 'accuracy')),
+        above('all 15 genres: accuracy', value(genres, 'accuracy'), baseline(genres, 'accuracy')),
+        {
+          what: 'from scratch < frozen features < fine-tuned',
+          target: 'in this order',
+          reached: accuracies.map(percent).join(' < '),
+          ok: accuracies[0] < accuracies[1] && accuracies[1] < accuracies[2],
+        },
+      ];
+    },
+  },
+  {
+    group: 'questions',
+    task: 'question answering, generated SQuAD file',
+    async measure(laboratory) {
+      const dataset = await laboratory.upload(
+        'bench-questions',
+        'question-answering',
+        'train.json',
+        questionsAndAnswers(64),
+      );
+      const run = await laboratory.train({
+        ...finetune(
+          'questions',
+          dataset.id,
+          { ...fromScratch, hiddenDropoutProb: 0, attentionProbsDropoutProb: 0 },
+          600,
+        ),
+      });
+      const metrics = await laboratory.evaluate(run, dataset.id);
+      const { exactMatch } = metrics;
+      return [
+        {
+          what: 'exact match on the set it overfits',
+          target: '100 %',
+          reached: percent(exactMatch),
+          ok: exactMatch === 1,
+        },
+      ];
+    },
+  },
+  {
+    group: 'translate',
+    task: 'translation, messages-fr',
+    async measure(laboratory) {
+      const best = await laboratory.train(translation('transformer', 'messages-fr', 6000));
+      const attention = await laboratory.train(translation('seq2seq-attention', 'messages-fr', 1500));
+      const plain = await laboratory.train(translation('seq2seq-gru', 'messages-fr', 1500));
+      const show = (x) => x.toFixed(1);
+      const line = (what, run) => ({ what, reached: show(value(run, 'bleu')), baseline: show(baseline(run, 'bleu')) });
+      return [
+        above('transformer: BLEU', value(best, 'bleu'), baseline(best, 'bleu'), show),
+        {
+          ...line('GRU with attention: BLEU, at equal steps', attention),
+          target: `above the GRU without (${show(value(plain, 'bleu'))})`,
+          ok: value(attention, 'bleu') > value(plain, 'bleu'),
+        },
+      ];
+    },
+  },
+  {
+    group: 'fit',
+    task: 'translation, 300 lines until they fit',
+    async measure(laboratory) {
+      const dataset = await laboratory.upload('bench-300-lines', 'translation', 'train.tsv', await messagePairs(300));
+      const lines = [];
+      for (const [architecture, steps] of [
+        ['transformer', 1200],
+        ['seq2seq-attention', 1000],
+        ['seq2seq-gru', 1500],
+      ]) {
+        const more = {
+          model: { dropout: 0 },
+          translation: { labelSmoothing: 0 },
+          training: { validationFraction: 0.01 },
+        };
+        const run = await laboratory.train(translation(architecture, dataset.id, steps, more));
+        const { exactMatch } = await laboratory.evaluate(run, dataset.id);
+        lines.push({
+          what: `${architecture}: exact`,
+          target: '≥ 95 %',
+          reached: percent(exactMatch),
+          ok: exactMatch >= 0.95,
+        });
+      }
+      return lines;
+    },
+  },
+];
