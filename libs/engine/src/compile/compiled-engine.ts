@@ -41,7 +41,7 @@ class CompiledProgram implements Program {
       }
       await this.session.run();
       this.rows.add();
-      return Object.fromEntries([...this.recording.sums].map(([node, label]) => [label, this.session.value(node)[0]]));
+      return Object.fromEntries([...this.recording.sums].map(([label, node]) => [label, this.session.value(node)[0]]));
     });
   }
 

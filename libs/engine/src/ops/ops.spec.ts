@@ -14,6 +14,7 @@ import {
   gelu,
   layerNorm,
   linear,
+  relu,
 } from './index.js';
 
 // the eager engines are slow, and a busy machine is no failure
@@ -59,6 +60,12 @@ const cases: Case[] = [
     model: ({ x, gamma, beta }) => alone(layerNorm(x, gamma, beta, 1e-3)),
   },
   { name: 'gelu', parameters: { x: [5, 7] }, model: ({ x }) => alone(gelu(x)) },
+  ...[0, 0.3].map((rate) => ({
+    name: `relu between linears, dropout ${rate}`,
+    parameters: { x: [5, 7], w: [7, 6], b: [6], v: [6, 2], c: [2] },
+    model: (({ x, w, b, v, c }, _, keep) =>
+      alone(linear(relu(linear(x, w, b), keep('inner', [5, 6], rate), rate), v, c))) satisfies ModelFunction,
+  })),
   {
     name: 'gelu of a linear, its factor moved into the product',
     parameters: { x: [5, 7], w: [7, 3], b: [3], v: [3, 2], c: [2] },
@@ -90,6 +97,18 @@ const cases: Case[] = [
         attention(q, k, v, mask, keep('probs', [3, 2, 2, 5], rate), { heads: 2, batch: 3, rate }),
       )) satisfies ModelFunction,
   })),
+  ...[0, 0.2].map((rate) => ({
+    name: `attention, causal, dropout ${rate}`,
+    // 3 sequences of 5 tokens
+    parameters: { q: [15, 10], k: [15, 10], v: [15, 10] },
+    model: (({ q, k, v }, _, keep) => {
+      const mask = tf.tensor(
+        Float32Array.from({ length: 25 }, (__, i) => (i % 5 > i / 5 ? -1e9 : 0)),
+        [1, 1, 5, 5],
+      );
+      return alone(attention(q, k, v, mask, keep('probs', [3, 2, 5, 5], rate), { heads: 2, batch: 3, rate }));
+    }) satisfies ModelFunction,
+  })),
   {
     name: 'embedding, rows read several times and summed with another table',
     parameters: { table: [4, 5], other: [3, 5] },
@@ -102,16 +121,16 @@ const cases: Case[] = [
     ids: { rows: [4, 0, 5], inverse: [1, 3, 3, 3, 0, 2] },
     model: ({ x }, { rows, inverse }) => alone(tf.mul(gatherRows(x, rows, inverse), gatherRows(x, rows, inverse))),
   },
-  {
-    name: 'decoderCrossEntropy with tied weights',
+  ...[0, 0.2].map((smoothing) => ({
+    name: `decoderCrossEntropy with tied weights, label smoothing ${smoothing}`,
     parameters: { table: [9, 5], b: [9] },
     ids: { ids: [1, 8, 1, 0], labels: [2, 8, 2, 5] },
     floats: { weights: [4] },
-    model: ({ table, b }, { ids, labels, weights }) => {
-      const { loss, correct } = decoderCrossEntropy(embedding(table, ids), table, b, labels, weights);
-      return { loss: tf.mul(loss, 0.25), sums: { loss, correct } };
-    },
-  },
+    model: (({ table, b }, { ids, labels, weights }) => {
+      const sums = decoderCrossEntropy(embedding(table, ids), table, b, labels, weights, { smoothing });
+      return { loss: tf.mul(sums.loss, 0.25), sums: { ...sums } };
+    }) satisfies ModelFunction,
+  })),
   {
     name: 'plain operations: split, concat, transpose, arithmetic',
     parameters: { x: [6, 5], y: [5] },

@@ -10,6 +10,7 @@ import './kernels-attention.js';
 import './kernels-core.js';
 import './kernels-cross-entropy.js';
 import './kernels-dense.js';
+import './kernels-relu.js';
 import { modelLine } from './model-line.js';
 import { BACKEND, type Rows, recorder } from './recorder.js';
 
@@ -26,7 +27,7 @@ interface RowPart extends Rows {
 
 export interface Recording {
   graph: Graph;
-  /** Graph output → the sum that it is. */
+  /** The model's sum → its graph output; two may be one. */
   sums: Map<string, string>;
   /** Graph output → the parameter whose gradient it is. */
   gradients: Map<string, string>;
@@ -105,8 +106,8 @@ export function recordTraining(
       const result = model(p, x, keep);
       for (const [label, tensor] of Object.entries(result.sums)) {
         const name = recorder.name(tensor);
-        outputs.push({ name, shape: [], dtype: 'float32' });
-        sums.set(name, label);
+        if (!outputs.some((output) => output.name === name)) outputs.push({ name, shape: [], dtype: 'float32' });
+        sums.set(label, name);
       }
       return result.loss;
     }, weights);
