@@ -4,5 +4,6 @@ export { type AttentionShape, attention, attentionProbabilities } from './attent
 export { type ClassifierSums, decoderCrossEntropy } from './cross-entropy.js';
 export { gelu, layerNorm, linear } from './dense.js';
 export { byteRate, dropout } from './dropout.js';
+export { gruCell, stepLinear } from './recurrent.js';
 export { relu } from './relu.js';
 export { embedding, gatherRows } from './rows.js';

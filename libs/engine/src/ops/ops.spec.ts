@@ -12,9 +12,11 @@ import {
   embedding,
   gatherRows,
   gelu,
+  gruCell,
   layerNorm,
   linear,
   relu,
+  stepLinear,
 } from './index.js';
 
 // the eager engines are slow, and a busy machine is no failure
@@ -131,6 +133,26 @@ const cases: Case[] = [
       return { loss: tf.mul(sums.loss, 0.25), sums: { ...sums } };
     }) satisfies ModelFunction,
   })),
+  ...[false, true].map((padded) => ({
+    name: `gruCell over three steps that share weights${padded ? ', some of them padding' : ''}`,
+    parameters: { x: [6, 15], w: [5, 15], b: [15], h: [2, 5] },
+    floats: padded ? { alive: [2, 1] } : {},
+    model: (({ x, w, b, h }, { alive }) => {
+      const [first, second, third] = tf.split(x, 3, 0);
+      const one = gruCell(first, stepLinear(h, w, b), h);
+      const two = gruCell(second, stepLinear(one, w, b), one, padded ? alive : undefined);
+      return alone(gruCell(third, stepLinear(two, w, b), two));
+    }) satisfies ModelFunction,
+  })),
+  {
+    name: 'plain operations: softmax, sigmoid, products of batches',
+    parameters: { q: [3, 2, 5], k: [3, 4, 5], v: [3, 4, 7], w: [7, 1], u: [5, 7] },
+    model: ({ q, k, v, w, u }) => {
+      const weights = tf.softmax(tf.matMul(q, k, false, true));
+      const pooled = tf.add(tf.matMul(weights, v), tf.reshape(tf.matMul(tf.reshape(q, [6, 5]), u), [3, 2, 7]));
+      return alone(tf.sigmoid(tf.matMul(tf.reshape(pooled, [6, 7]), w)));
+    },
+  },
   {
     name: 'plain operations: split, concat, transpose, arithmetic',
     parameters: { x: [6, 5], y: [5] },

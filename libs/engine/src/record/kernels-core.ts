@@ -7,11 +7,17 @@ const broadcast = (a: Info, b: Info): number[] => tf.backend_util.assertAndGetBr
 // parts of a table's gradient that are rows stay rows: they are added after the graph has run
 kernel('Add', ({ a, b }) => {
   const [x, y] = [B.entry(a), B.entry(b)];
-  const isDense = (t: Info) => B.entry(t).node !== undefined || B.entry(t).values !== undefined;
-  const dense = [a, b].filter(isDense);
+  const dense = [a, b].filter((t) => B.isDense(B.entry(t)));
+  const rows = [...x.rows, ...y.rows];
+  // products that are still to be summed stay so
+  const unsummed = dense.every((t) => B.entry(t).products.length > 0);
+  if (dense.length > 0 && unsummed) {
+    const products = [...x.products, ...y.products];
+    return B.result(broadcast(a, b), undefined, { rows, products, dims: x.dims ?? y.dims });
+  }
   const node =
     dense.length === 2 ? B.op('Add', [B.name(a), B.name(b)]) : dense.length === 1 ? B.name(dense[0]) : undefined;
-  return B.result(broadcast(a, b), node, { rows: [...x.rows, ...y.rows], dims: x.dims ?? y.dims });
+  return B.result(broadcast(a, b), node, { rows, dims: x.dims ?? y.dims });
 });
 
 for (const [name, type] of Object.entries({ Sub: 'Sub', Multiply: 'Mul', RealDiv: 'Div' })) {

@@ -10,6 +10,8 @@ import './kernels-attention.js';
 import './kernels-core.js';
 import './kernels-cross-entropy.js';
 import './kernels-dense.js';
+import './kernels-plain.js';
+import './kernels-recurrent.js';
 import './kernels-relu.js';
 import { modelLine } from './model-line.js';
 import { BACKEND, type Rows, recorder } from './recorder.js';
@@ -116,7 +118,7 @@ export function recordTraining(
     parameters.forEach((parameter, i) => {
       const grad = grads[i];
       const entry = grad && recorder.entry(grad);
-      if (!grad || entry?.node === undefined) withoutDense.push(parameter.name);
+      if (!grad || !entry || !recorder.isDense(entry)) withoutDense.push(parameter.name);
       else {
         const name = recorder.name(grad);
         gradients.set(name, parameter.name);

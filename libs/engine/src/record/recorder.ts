@@ -14,6 +14,13 @@ export interface Rows {
   width: number;
 }
 
+/** A product that is still to be summed with others: left^T right, or without `left` the column sums of right; left [n, a], right [n, b]. */
+export interface Product {
+  left?: string;
+  right: string;
+  n: number;
+}
+
 /** What stands behind a dataId. */
 interface Entry {
   shape: number[];
@@ -24,6 +31,8 @@ interface Entry {
   k: number;
   /** Parts of a table's gradient that are rows. */
   rows: Rows[];
+  /** Products of a dense part that is not made yet: those of all steps become one. */
+  products: Product[];
   /** What a forward kernel leaves for its gradient's kernel. */
   aux: Record<string, unknown>;
   /** Values of a constant. */
@@ -87,7 +96,7 @@ class Recorder extends tf.KernelBackend {
     return dataId;
   }
   override move(dataId: object, values: tf.BackendValues, shape: number[], dtype: tf.DataType): void {
-    this.data.set(dataId, { values: values as ArrayLike<number>, shape, dtype, k: 1, rows: [], aux: {} });
+    this.data.set(dataId, { values: values as ArrayLike<number>, shape, dtype, k: 1, rows: [], products: [], aux: {} });
   }
   override readSync(dataId: object): tf.BackendValues {
     const { values } = this.data.get(dataId);
@@ -111,7 +120,7 @@ class Recorder extends tf.KernelBackend {
     dtype: tf.DataType = 'float32',
   ): tf.TensorInfo {
     const dataId = {};
-    this.data.set(dataId, { node, shape, dtype, k: 1, rows: [], aux: {}, ...more });
+    this.data.set(dataId, { node, shape, dtype, k: 1, rows: [], products: [], aux: {}, ...more });
     return { dataId, shape, dtype };
   }
 
@@ -122,9 +131,18 @@ class Recorder extends tf.KernelBackend {
     return tf.engine().makeTensorFromDataId(dataId, shape, dtype);
   }
 
+  /** Whether a table's gradient has a part that is not rows. */
+  isDense({ node, values, products }: Entry): boolean {
+    return node !== undefined || values !== undefined || products.length > 0;
+  }
+
   /** ONNX name of a tensor's value without its pending factor. */
   raw(t: Info): string {
     const entry = this.entry(t);
+    if (entry.node === undefined && entry.products.length > 0) {
+      entry.node = this.summed(entry.products);
+      entry.products = [];
+    }
     if (entry.node === undefined) {
       if (!entry.values) throw new Error('the gradient of a table that is made of rows has no dense value');
       entry.node =
@@ -211,6 +229,17 @@ class Recorder extends tf.KernelBackend {
   /** onnxruntime's matrix product with transposes of the last two axes and of the batch axes (transBatch: [t, b, h, d] read as [b, h, t, d]). */
   matmul(a: string, b: string, attributes: Attributes = {}, fold = false): string {
     return this.op('FusedMatMul', [a, b], { alpha: { f: 1 }, ...attributes }, { domain: 'com.microsoft', fold });
+  }
+
+  /** The sum of products as one product over the rows of all: [a, b], or [1, b] for column sums. */
+  private summed(products: readonly Product[]): string {
+    const n = products.reduce((sum, product) => sum + product.n, 0);
+    const joined = (names: string[]) =>
+      names.length === 1 ? names[0] : this.once(`joined ${names}`, () => this.op('Concat', names, { axis: 0 }));
+    const right = joined(products.map((product) => product.right));
+    const left = products.flatMap((product) => product.left ?? []);
+    if (left.length === 0) return this.op('MatMul', [this.fill(1, [1, n]), right], {}, { fold: true });
+    return this.op('Gemm', [joined(left), right], { transA: 1 }, { fold: true });
   }
 
   graph(outputs: Value[]): Graph {
