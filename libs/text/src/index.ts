@@ -14,5 +14,12 @@ export { type EpochPlan, type EpochPlanOptions, epochPlan, type PlannedStep } fr
 export { Masker, type MaskingOptions, type MaskPlace, maskedCount } from './masking.js';
 export { type PretrainingExamples, type PretrainingOptions, pretrainingExamples } from './pretraining-examples.js';
 export { type DocumentSplit, splitDocuments } from './split.js';
+export {
+  loadTokenizer,
+  type TextTokenizer,
+  type TokenizerOptions,
+  type TokenizerType,
+  trainTokenizer,
+} from './tokenizers/index.js';
 export { trainWordPiece, type WordPieceTrainingOptions } from './train-wordpiece.js';
 export { type Encoding, type PairEncoding, specialTokens, WordPieceTokenizer } from './wordpiece.js';

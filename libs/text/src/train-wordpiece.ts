@@ -1,6 +1,6 @@
 import { AppError } from '@regatta/contracts';
 import { chunkTexts, wordsOfChunk } from './basic-tokenizer.js';
-import { PairQueue } from './pair-queue.js';
+import { PairMerger } from './pair-merger.js';
 import { specialTokens, WordPieceTokenizer } from './wordpiece.js';
 
 export interface WordPieceTrainingOptions {
@@ -14,15 +14,13 @@ export interface WordPieceTrainingOptions {
   limitAlphabet?: number;
 }
 
-/** Keys of pairs: 2²¹ tokens is far above any vocabulary, and the product stays an exact integer. */
-const pairBase = 2 ** 21;
+export const byCode = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-const byCode = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
-
-const mostFirst = (counts: Map<string, number>): [string, number][] =>
+/** Highest count first; equal counts by the text, so that the order is total. */
+export const mostFirst = (counts: Map<string, number>): [string, number][] =>
   [...counts].sort((a, b) => b[1] - a[1] || byCode(a[0], b[0]));
 
-function add(counts: Map<string, number>, key: string, by: number): void {
+export function add(counts: Map<string, number>, key: string, by: number): void {
   counts.set(key, (counts.get(key) ?? 0) + by);
 }
 
@@ -43,87 +41,6 @@ function chooseAlphabet(words: Map<string, number>, most: number): Set<string> {
       .slice(0, most)
       .map(([character]) => character),
   );
-}
-
-/** The vocabulary while it grows, and its words as sequences of token numbers. */
-class Merger {
-  readonly tokens: string[] = [];
-  private readonly idOf = new Map<string, number>();
-  private readonly sequences: number[][] = [];
-  private readonly counts: number[] = [];
-  private readonly pairCounts = new Map<number, number>();
-  /** Words that hold, or once held, the pair. */
-  private readonly pairWords = new Map<number, number[]>();
-  private readonly queue = new PairQueue();
-
-  token(text: string): number {
-    let id = this.idOf.get(text);
-    if (id === undefined) {
-      id = this.tokens.length;
-      this.tokens.push(text);
-      this.idOf.set(text, id);
-    }
-    return id;
-  }
-
-  addWord(word: string, count: number): void {
-    const sequence = Array.from(word, (character, i) => this.token(i === 0 ? character : `##${character}`));
-    const number = this.sequences.push(sequence) - 1;
-    this.counts.push(count);
-    for (let i = 0; i + 1 < sequence.length; i++) this.change(sequence[i] * pairBase + sequence[i + 1], count, number);
-  }
-
-  /** Merges the most frequent pair again and again. A count in the queue may be out of date: it is put back with the true one. */
-  grow(vocabSize: number, minFrequency: number): void {
-    for (const [key, count] of this.pairCounts) this.queue.push(key, count);
-    while (this.tokens.length < vocabSize && this.queue.size > 0) {
-      const { key, priority } = this.queue.pop();
-      const count = this.pairCounts.get(key) ?? 0;
-      if (count < priority) {
-        if (count > 0) this.queue.push(key, count);
-      } else if (count >= minFrequency) this.merge(key);
-      else return;
-    }
-  }
-
-  private merge(key: number): void {
-    const left = Math.floor(key / pairBase);
-    const right = key % pairBase;
-    const merged = this.token(this.tokens[left] + this.tokens[right].slice(2));
-    const risen = new Set<number>();
-    for (const word of this.pairWords.get(key) ?? []) {
-      const sequence = this.sequences[word];
-      const count = this.counts[word];
-      for (let i = 0; i + 1 < sequence.length; i++) {
-        if (sequence[i] !== left || sequence[i + 1] !== right) continue;
-        if (i > 0) {
-          this.change(sequence[i - 1] * pairBase + left, -count, word);
-          risen.add(this.change(sequence[i - 1] * pairBase + merged, count, word));
-        }
-        if (i + 2 < sequence.length) {
-          this.change(right * pairBase + sequence[i + 2], -count, word);
-          risen.add(this.change(merged * pairBase + sequence[i + 2], count, word));
-        }
-        sequence.splice(i, 2, merged);
-      }
-    }
-    this.pairCounts.delete(key);
-    this.pairWords.delete(key);
-    for (const pair of risen) {
-      const count = this.pairCounts.get(pair) ?? 0;
-      if (count > 0) this.queue.push(pair, count);
-    }
-  }
-
-  private change(key: number, by: number, word: number): number {
-    this.pairCounts.set(key, (this.pairCounts.get(key) ?? 0) + by);
-    if (by > 0) {
-      const holders = this.pairWords.get(key);
-      if (holders === undefined) this.pairWords.set(key, [word]);
-      else if (holders[holders.length - 1] !== word) holders.push(word);
-    }
-    return key;
-  }
 }
 
 /**
@@ -151,11 +68,16 @@ export function trainWordPiece(texts: Iterable<string>, options: WordPieceTraini
   const alphabet = chooseAlphabet(counted, Math.min(limitAlphabet, room));
   const words = mostFirst(counted).filter(([word]) => Array.from(word).every((character) => alphabet.has(character)));
   const continuing = new Set(words.flatMap(([word]) => Array.from(word).slice(1)));
-  const merger = new Merger();
+  const merger = new PairMerger((left, right) => left + right.slice(2));
   for (const token of specialTokens) merger.token(token);
   for (const character of [...alphabet].sort(byCode)) merger.token(character);
   for (const character of [...continuing].sort(byCode)) merger.token(`##${character}`);
-  for (const [word, count] of words) merger.addWord(word, count);
+  for (const [word, count] of words) {
+    merger.addWord(
+      Array.from(word, (character, i) => (i === 0 ? character : `##${character}`)),
+      count,
+    );
+  }
   merger.grow(vocabSize, minFrequency);
   return new WordPieceTokenizer(merger.tokens, { lowercase });
 }
