@@ -1,3 +1,4 @@
+export { type ExportOptions, exportOnnx, type OnnxInput, pick } from './compile/export/export-onnx.js';
 export { createEngine, type EngineKind } from './engine.js';
 export { EngineError } from './errors.js';
 export type { NamedTensor, ParameterSpec } from './memory/layout.js';

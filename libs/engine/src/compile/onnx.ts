@@ -23,13 +23,18 @@ function attribute(name: string, value: Attribute) {
   return { name, type: AttributeType.INT, i: value };
 }
 
-const valueInfo = ({ name, shape, dtype }: Value) => ({
+const dimension = (dim: number | string) => (typeof dim === 'number' ? { dimValue: dim } : { dimParam: dim });
+const valueInfo = ({ name, shape, dtype }: Port) => ({
   name,
-  type: { tensorType: { elemType: ELEMENT[dtype], shape: { dim: shape.map((dimValue) => ({ dimValue })) } } },
+  type: { tensorType: { elemType: ELEMENT[dtype], shape: { dim: shape.map(dimension) } } },
 });
 
+/** An input or output; a dimension that is named is free. */
+type Port = Omit<Value, 'shape'> & { shape: (number | string)[] };
+type Model = Pick<Graph, 'nodes' | 'constants'> & { inputs: Port[]; outputs: Port[] };
+
 /** Writes a graph as an ONNX model. */
-export function toOnnx(name: string, { nodes, constants, inputs, outputs }: Graph): Uint8Array {
+export function toOnnx(name: string, { nodes, constants, inputs, outputs }: Model): Uint8Array {
   const initializer = constants.map(({ name, shape, dtype, values }) => ({
     name,
     dims: shape,
@@ -47,7 +52,7 @@ export function toOnnx(name: string, { nodes, constants, inputs, outputs }: Grap
   const model = onnx.ModelProto.create({
     irVersion: IR_VERSION,
     producerName: 'regatta',
-    opsetImport: OPSETS,
+    opsetImport: OPSETS.filter(({ domain }) => nodes.some((n) => n.domain === domain)),
     graph: { name, input: inputs.map(valueInfo), output: outputs.map(valueInfo), initializer, node },
   });
   return onnx.ModelProto.encode(model).finish();
