@@ -1,6 +1,12 @@
-export { bertForward, type ForwardShape } from './bert/forward.js';
+export * from './attention/index.js';
+export type { ForwardShape } from './bert/encode.js';
+export { bertForward } from './bert/forward.js';
+export { bertHeadForward, type HeadForwardOptions } from './bert/head-forward.js';
+export { type BertHeadTraining, bertHeadTraining, headSums } from './bert/head-training.js';
 export type { PretrainingBatch, Scales } from './bert/place.js';
+export type { HeadBatch } from './bert/place-head.js';
 export { type BertPretraining, bertPretraining } from './bert/pretraining.js';
-export { chunksOf, type PretrainingShape } from './bert/shape.js';
+export { type ChunkedShape, chunksOf, type PretrainingShape } from './bert/shape.js';
+export * from './seq2seq/index.js';
 export * from './shapes/index.js';
 export type { Stage, TranslationBatch, TranslationModel, TranslationShape, Vocabularies } from './translation.js';

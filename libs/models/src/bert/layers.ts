@@ -72,7 +72,8 @@ export class BertLayers {
     return this.norm(gelu(this.dense(x, `${at}.dense`)), `${at}.LayerNorm`);
   }
 
-  private drop(x: Tensor, site: string): Tensor {
+  /** Dropout at a named site. */
+  drop(x: Tensor, site: string): Tensor {
     const rate = this.config.hiddenDropoutProb;
     return dropout(x, this.keep(site, x.shape, rate), rate);
   }

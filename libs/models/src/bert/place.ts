@@ -1,4 +1,4 @@
-import { chunksOf, type PretrainingShape } from './shape.js';
+import { type ChunkedShape, chunksOf, type PretrainingShape } from './shape.js';
 
 /** What a masked key adds to its score. */
 const MASKED = -1e9;
@@ -42,16 +42,20 @@ export function placeBatch(shape: PretrainingShape, batch: PretrainingBatch, inp
 }
 
 /** Sequence j of chunk c, which has `size` sequences and starts at sequence `first` of the batch. */
-interface Place {
+export interface Place {
   c: number;
   size: number;
   first: number;
   j: number;
 }
 
-function placeSequence(shape: PretrainingShape, batch: PretrainingBatch, inputs: Inputs, place: Place): void {
-  const { length, slots } = shape;
-  const { c, size, first, j } = place;
+/** Ids, segments and mask of one sequence, in the graph's order. */
+export function placeTokens(
+  { length }: ChunkedShape,
+  batch: Pick<PretrainingBatch, 'inputIds' | 'tokenTypeIds' | 'attentionMask'>,
+  inputs: Inputs,
+  { c, size, first, j }: Place,
+): void {
   const b = first + j;
   const [ids, segments, mask] = [inputs[`ids.${c}`], inputs[`segments.${c}`], inputs[`mask.${c}`]];
   for (let t = 0; t < length; t++) {
@@ -59,6 +63,14 @@ function placeSequence(shape: PretrainingShape, batch: PretrainingBatch, inputs:
     segments[t * size + j] = batch.tokenTypeIds[b * length + t];
     mask[j * length + t] = batch.attentionMask[b * length + t] ? 0 : MASKED;
   }
+}
+
+function placeSequence(shape: PretrainingShape, batch: PretrainingBatch, inputs: Inputs, place: Place): void {
+  const { length, slots } = shape;
+  const { c, size, first, j } = place;
+  const b = first + j;
+  placeTokens(shape, batch, inputs, place);
+
   const [rows, inverse] = [inputs[`rows.${c}`], inputs[`inverse.${c}`]];
   const unread = size * (slots + 1);
   for (let t = 0; t < length; t++) inverse[t * size + j] = unread;

@@ -44,7 +44,7 @@ const dense = (name: string, from: number, to: number): ParameterShape[] => [
   vector(`${name}.bias`, to),
 ];
 /** Stored as Hugging Face has it, [out, in]: where the input is wide, the weight's gradient then transposes the narrow side. */
-const denseOutIn = (name: string, from: number, to: number): ParameterShape[] => [
+export const denseOutIn = (name: string, from: number, to: number): ParameterShape[] => [
   matrix(`${name}.weight`, [to, from]),
   vector(`${name}.bias`, to),
 ];

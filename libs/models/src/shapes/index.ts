@@ -6,3 +6,14 @@ export {
   huggingFaceConfig,
   type ParameterShape,
 } from './bert.js';
+export {
+  type BertHeadShape,
+  bertHeadParameters,
+  huggingFaceHeadConfig,
+  isPooled,
+  outputLayerOf,
+  outputsOf,
+  partOf,
+  scaledRates,
+} from './bert-heads.js';
+export { canonicalName, type MatchedWeights, matchWeights } from './bert-names.js';
