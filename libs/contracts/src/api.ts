@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { sampleKind } from './evaluation.js';
 import { id, name, time } from './ids.js';
 import { modelKind } from './predict.js';
 import { runStatus } from './stream.js';
@@ -48,6 +49,7 @@ export const run = z.object({
   metrics: z.record(z.string(), z.number().nullable()),
   config: z.record(z.string(), z.unknown()),
   dataset: z.object({ id, name: z.string(), version: z.number().int(), sha256: z.string() }).nullable(),
+  base: z.object({ id, name: z.string() }).nullable().meta({ description: 'The model that it fine-tunes' }),
   model: id.nullable(),
   weightsSha256: z.string().nullable(),
   error: z.object({ code: z.string(), message: z.string() }).nullable(),
@@ -104,6 +106,11 @@ export const metricsQuery = z.strictObject({
 export const metricPoint = z.object({ step: z.number().int(), value: z.number().nullable(), time });
 export const metricSeries = z.object({ series: z.array(z.object({ name: z.string(), points: z.array(metricPoint) })) });
 
+export const samplesQuery = listQuery.extend({
+  kind: sampleKind.optional(),
+  step: z.coerce.number().int().min(0).max(2_147_483_647).optional(),
+});
+
 export const runEvent = z.object({
   id: z.string(),
   type: z.string(),
@@ -124,9 +131,14 @@ export const checkpoint = z.object({
   time,
 });
 
+export const modelStages = ['none', 'staging', 'production', 'archived'] as const;
 export const modelPatch = z
-  .strictObject({ name: name.optional(), description: z.string().max(10_000).optional() })
-  .refine((patch) => Object.keys(patch).length > 0, 'give at least one of name, description');
+  .strictObject({
+    name: name.optional(),
+    description: z.string().max(10_000).optional(),
+    stage: z.enum(modelStages).optional(),
+  })
+  .refine((patch) => Object.keys(patch).length > 0, 'give at least one of name, description, stage');
 export const model = z.object({
   id,
   name: z.string(),
@@ -146,6 +158,16 @@ export const model = z.object({
   config: z.record(z.string(), z.unknown()),
   metrics: z.record(z.string(), z.number().nullable()),
   createdAt: time,
+});
+
+/** The parts of POST /models/import (multipart/form-data), in any order. */
+export const modelImport = z.strictObject({
+  name,
+  file: z.string().meta({
+    format: 'binary',
+    description:
+      'Several: config.json, model.safetensors, and vocab.txt or tokenizer.json (with tokenizer_config.json, where there is one)',
+  }),
 });
 
 export const worker = z.object({
