@@ -9,4 +9,5 @@ export { type BertPretraining, bertPretraining } from './bert/pretraining.js';
 export { type ChunkedShape, chunksOf, type PretrainingShape } from './bert/shape.js';
 export * from './seq2seq/index.js';
 export * from './shapes/index.js';
+export * from './transformer/index.js';
 export type { Stage, TranslationBatch, TranslationModel, TranslationShape, Vocabularies } from './translation.js';

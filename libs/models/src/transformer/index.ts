@@ -1,0 +1,4 @@
+export type { TransformerConfig } from './config.js';
+export { transformerModel } from './model.js';
+export { transformerParameters } from './parameters.js';
+export { sinusoidalPositions } from './positions.js';
