@@ -36,6 +36,58 @@ export type ConfusionMatrix = z.infer<typeof confusionMatrix>;
 export type PerLabel = z.infer<typeof perLabel>;
 export type ByLength = z.infer<typeof byLength>;
 
+const row = z.array(z.number());
+const curve = z.object({ x: row, y: row });
+/** What an attention-lab run leaves, kind `lab`: data for pictures. */
+export const labResult = z.discriminatedUnion('experiment', [
+  z.object({
+    experiment: z.literal('nadaraya-watson'),
+    /** The noisy training points. */
+    points: curve,
+    /** The true function, the fit with the kernel's width 1, and the fit with the width that was learnt. */
+    truth: curve,
+    before: curve,
+    after: curve,
+    /** Attention weights of the queries (rows) on the training points in order of x (columns). */
+    weightsBefore: z.array(row),
+    weightsAfter: z.array(row),
+    /** The learnt factor w of the distance; 1 / w is the width. */
+    w: z.number(),
+  }),
+  z.object({
+    experiment: z.literal('positions'),
+    /** [position][dimension] */
+    matrix: z.array(row),
+    offset: z.number().int(),
+    /** The map R(δ) from p(i) to p(i + δ), [dimension][dimension], and the largest error it leaves at any i. */
+    map: z.array(row),
+    residual: z.number(),
+  }),
+  z.object({
+    experiment: z.literal('layer-comparison'),
+    layers: z.array(
+      z.object({
+        layer: z.enum(['self-attention', 'rnn', 'cnn']),
+        /** As the paper has it (Vaswani et al., 2017, table 1): `O(n²·d)`, … */
+        complexity: z.string(),
+        sequentialOperations: z.string(),
+        points: z.array(
+          z.object({
+            length: z.number().int(),
+            milliseconds: z.number(),
+            flops: z.number(),
+            /** Layers that a signal passes from one end to the other, from the Jacobian's receptive field. */
+            pathLength: z.number().int(),
+          }),
+        ),
+        /** Slope of log(milliseconds) against log(length). */
+        slope: z.number(),
+      }),
+    ),
+  }),
+]);
+export type LabResult = z.infer<typeof labResult>;
+
 /** GET /runs/:id/samples */
 export const samples = z.object({ step: z.number().int(), kind: sampleKind, data: z.unknown(), time });
 export type Samples = z.infer<typeof samples>;
