@@ -185,7 +185,7 @@ export const entry = {
     step,
     weightsSha256: 'ef'.repeat(32),
     parameters: 17,
-    config: {},
+    config: { model_type: 'bert', architectures: ['BertForPreTraining'] },
     metrics: {},
   }),
 };

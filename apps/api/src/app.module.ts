@@ -26,6 +26,7 @@ import { OpenapiController } from './openapi/openapi.controller.js';
 import type { ApiOptions } from './options.js';
 import { Persister } from './persister/persister.js';
 import { RunChanges } from './persister/run-changes.js';
+import { ModelSources } from './predict/model-sources.js';
 import { PredictController } from './predict/predict.controller.js';
 import { PredictService } from './predict/predict.service.js';
 import { ProjectsController } from './projects/projects.controller.js';
@@ -36,6 +37,7 @@ import { RunQueue } from './redis/run-queue.js';
 import { EstimatesService } from './runs/estimates.service.js';
 import { Reconciler } from './runs/reconciler.js';
 import { RunControl } from './runs/run-control.js';
+import { RunInputsService } from './runs/run-inputs.js';
 import { RunsController } from './runs/runs.controller.js';
 import { RunsService } from './runs/runs.service.js';
 import { StreamController } from './stream/stream.controller.js';
@@ -96,11 +98,13 @@ export function appModule(options: ApiOptions): DynamicModule {
       Reconciler,
       ProjectsService,
       CheckpointsService,
+      ModelsService,
+      RunInputsService,
       EstimatesService,
       RunsService,
       MetricsService,
       StreamService,
-      ModelsService,
+      ModelSources,
       PredictService,
       { provide: APP_GUARD, useClass: AuthGuard },
       { provide: APP_INTERCEPTOR, useClass: ReplyInterceptor },

@@ -312,6 +312,46 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/models/{id}/embed': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Contextual vectors of the tokens of texts
+     * @description Needs the role viewer.
+     */
+    post: operations['postModelsIdEmbed'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/models/{id}/evaluate': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Measure the model on a dataset; takes up to some minutes
+     * @description Needs the role member.
+     */
+    post: operations['postModelsIdEvaluate'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/models/{id}/predict': {
     parameters: {
       query?: never;
@@ -322,7 +362,7 @@ export interface paths {
     get?: never;
     put?: never;
     /**
-     * Fill masks, judge next sentences, or run the raw model
+     * Ask the model what it was trained for, or run it raw; what it takes depends on its kind
      * @description Needs the role viewer.
      */
     post: operations['postModelsIdPredict'];
@@ -593,199 +633,735 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
   schemas: {
-    RunBody: {
-      /** @description Default: task and dataset */
-      name?: string;
-      /** @default default */
-      project?: string;
-      /** @default [] */
-      tags?: string[];
-      /**
-       * @description Higher runs first
-       * @default 0
-       */
-      priority?: number;
-      /** @default 1 */
-      seed?: number;
-      /** @enum {string} */
-      task: 'bert-pretrain';
-      /** @description id, name (newest version) or name@version; built in: brown */
-      dataset: string;
-      /** @default {} */
-      model?: {
-        /**
-         * @description Sizes to start from; any of them may be overridden
-         * @default bert-tiny
-         * @enum {string}
-         */
-        preset?: 'bert-debug' | 'bert-tiny' | 'bert-mini' | 'bert-small' | 'bert-medium' | 'bert-base';
-        /** @description Width of every layer */
-        hiddenSize?: number;
-        /** @description Number of encoder layers */
-        numHiddenLayers?: number;
-        /** @description Attention heads a layer; divides hiddenSize */
-        numAttentionHeads?: number;
-        /** @description Width of the feed-forward layer */
-        intermediateSize?: number;
-        /** @description Longest sequence the model has positions for (default: maxLength) */
-        maxPositionEmbeddings?: number;
-        /**
-         * @description Dropout after embeddings and sublayers
-         * @default 0.1
-         */
-        hiddenDropoutProb?: number;
-        /**
-         * @description Dropout on attention weights
-         * @default 0.1
-         */
-        attentionProbsDropoutProb?: number;
-        /**
-         * @description Standard deviation of the initial weights
-         * @default 0.02
-         */
-        initializerRange?: number;
-      };
-      /** @default {} */
-      tokenizer?: {
-        /**
-         * @default wordpiece
-         * @constant
-         */
-        type?: 'wordpiece';
-        /**
-         * @description Most entries of the vocabulary, special tokens included
-         * @default 8000
-         */
-        vocabSize?: number;
-        /**
-         * @description Lower-case and strip accents, as BERT uncased
-         * @default true
-         */
-        lowercase?: boolean;
-      };
-      /** @default {} */
-      pretraining?: {
-        /**
-         * @description Share of tokens to predict (80/10/10 mask/random/keep)
-         * @default 0.15
-         */
-        maskProbability?: number;
-        /**
-         * @description Mask all pieces of a word together
-         * @default false
-         */
-        wholeWord?: boolean;
-        /**
-         * @description Train on pairs of segments with the next-sentence task
-         * @default true
-         */
-        nextSentence?: boolean;
-      };
-      /** @default {} */
-      training?: {
-        /** @description Optimizer steps (default 1000 where maxEpochs is not given) */
-        maxSteps?: number;
-        /** @description Passes over the training data, instead of maxSteps */
-        maxEpochs?: number;
-        /**
-         * @description Sequences a step, over all workers; a multiple of logicalShards
-         * @default 64
-         */
-        globalBatchSize?: number;
-        /** @description Sequences a graph run; divides globalBatchSize / logicalShards (default: a whole shard) */
-        microBatchSize?: number;
-        /**
-         * @description Tokens a sequence, special tokens included
-         * @default 128
-         */
-        maxLength?: number;
-        /**
-         * @description Steps between evaluations; the end is always evaluated
-         * @default 100
-         */
-        evaluateEvery?: number;
-        /**
-         * @description Steps between checkpoints; the end is always saved
-         * @default 100
-         */
-        checkpointEvery?: number;
-        /**
-         * @description Share of the documents held out
-         * @default 0.05
-         */
-        validationFraction?: number;
-        /**
-         * @description Failures in a row without a committed step before the run fails
-         * @default 5
-         */
-        maxRestarts?: number;
-        /** @description Stop when the metric has not improved for this many evaluations */
-        earlyStopping?: {
+    RunBody:
+      | {
+          /** @description Default: task and dataset */
+          name?: string;
+          /** @default default */
+          project?: string;
+          /** @default [] */
+          tags?: string[];
           /**
-           * @default validation.loss
-           * @enum {string}
+           * @description Higher runs first
+           * @default 0
            */
-          metric?: 'validation.loss' | 'validation.mlm.loss';
-          /** @default 5 */
-          patience?: number;
+          priority?: number;
+          /** @default 1 */
+          seed?: number;
+          /** @constant */
+          task: 'bert-pretrain';
+          /** @description id, name (newest version) or name@version of a text; built in: brown */
+          dataset: string;
+          /** @default {} */
+          model?: {
+            /**
+             * @description Sizes to start from; any of them may be overridden
+             * @default bert-tiny
+             * @enum {string}
+             */
+            preset?: 'bert-debug' | 'bert-tiny' | 'bert-mini' | 'bert-small' | 'bert-medium' | 'bert-base';
+            /** @description Width of every layer */
+            hiddenSize?: number;
+            /** @description Number of encoder layers */
+            numHiddenLayers?: number;
+            /** @description Attention heads a layer; divides hiddenSize */
+            numAttentionHeads?: number;
+            /** @description Width of the feed-forward layer */
+            intermediateSize?: number;
+            /** @description Longest sequence the model has positions for (default: maxLength) */
+            maxPositionEmbeddings?: number;
+            /**
+             * @description Dropout after embeddings and sublayers
+             * @default 0.1
+             */
+            hiddenDropoutProb?: number;
+            /**
+             * @description Dropout on attention weights
+             * @default 0.1
+             */
+            attentionProbsDropoutProb?: number;
+            /**
+             * @description Standard deviation of the initial weights
+             * @default 0.02
+             */
+            initializerRange?: number;
+          };
+          /** @default {} */
+          tokenizer?: {
+            /**
+             * @default wordpiece
+             * @constant
+             */
+            type?: 'wordpiece';
+            /**
+             * @description Most entries of the vocabulary, special tokens included
+             * @default 8000
+             */
+            vocabSize?: number;
+            /**
+             * @description Lower-case and strip accents, as BERT uncased
+             * @default true
+             */
+            lowercase?: boolean;
+          };
+          /** @default {} */
+          pretraining?: {
+            /**
+             * @description Share of tokens to predict (80/10/10 mask/random/keep)
+             * @default 0.15
+             */
+            maskProbability?: number;
+            /**
+             * @description Mask all pieces of a word together
+             * @default false
+             */
+            wholeWord?: boolean;
+            /**
+             * @description Train on pairs of segments with the next-sentence task
+             * @default true
+             */
+            nextSentence?: boolean;
+          };
+          /** @default {} */
+          training?: {
+            /** @description Optimizer steps (default 1000 where maxEpochs is not given) */
+            maxSteps?: number;
+            /** @description Passes over the training data, instead of maxSteps */
+            maxEpochs?: number;
+            /**
+             * @description Sequences a step, over all workers; a multiple of logicalShards
+             * @default 64
+             */
+            globalBatchSize?: number;
+            /** @description Sequences a graph run; divides globalBatchSize / logicalShards (default: a whole shard) */
+            microBatchSize?: number;
+            /**
+             * @description Tokens a sequence, special tokens included
+             * @default 128
+             */
+            maxLength?: number;
+            /**
+             * @description Steps between evaluations; the end is always evaluated
+             * @default 100
+             */
+            evaluateEvery?: number;
+            /**
+             * @description Steps between checkpoints; the end is always saved
+             * @default 100
+             */
+            checkpointEvery?: number;
+            /**
+             * @description Share of the documents held out
+             * @default 0.05
+             */
+            validationFraction?: number;
+            /**
+             * @description Failures in a row without a committed step before the run fails
+             * @default 5
+             */
+            maxRestarts?: number;
+            /** @description Stop when the metric has not improved for this many evaluations */
+            earlyStopping?: {
+              /**
+               * @default validation.loss
+               * @enum {string}
+               */
+              metric?: 'validation.loss' | 'validation.mlm.loss';
+              /** @default 5 */
+              patience?: number;
+            };
+          };
+          /** @default {} */
+          optimizer?: {
+            /**
+             * @description AdamW (Loshchilov & Hutter, 2019), or plain gradient descent
+             * @default adamw
+             * @enum {string}
+             */
+            type?: 'adamw' | 'sgd';
+            /**
+             * @description Peak rate
+             * @default 0.0005
+             */
+            learningRate?: number;
+            /**
+             * @description Decoupled decay, on matrices only
+             * @default 0.01
+             */
+            weightDecay?: number;
+            /** @default 0.9 */
+            beta1?: number;
+            /** @default 0.999 */
+            beta2?: number;
+            /** @default 1e-8 */
+            epsilon?: number;
+            /**
+             * @description Linear warm-up, then linear decay to 0 (or constant)
+             * @default warmup-linear
+             * @enum {string}
+             */
+            schedule?: 'warmup-linear' | 'constant';
+            /** @default 100 */
+            warmupSteps?: number;
+            /**
+             * @description Greatest global norm of the gradient
+             * @default 1
+             */
+            clipNorm?: number;
+          };
+          /** @default {} */
+          distributed?: {
+            /**
+             * @description Fewest workers that may train
+             * @default 1
+             */
+            minWorkers?: number;
+            /**
+             * @description Most workers that may train; at most logicalShards
+             * @default 4
+             */
+            maxWorkers?: number;
+            /**
+             * @description Shards of a step, a power of two: fixes the numbers whatever the number of workers
+             * @default 8
+             */
+            logicalShards?: number;
+          };
+        }
+      | {
+          /** @description Default: task and dataset */
+          name?: string;
+          /** @default default */
+          project?: string;
+          /** @default [] */
+          tags?: string[];
+          /**
+           * @description Higher runs first
+           * @default 0
+           */
+          priority?: number;
+          /** @default 1 */
+          seed?: number;
+          /** @constant */
+          task: 'bert-finetune';
+          /** @description A labelled dataset; built in: brown-pos, brown-genre */
+          dataset: string;
+          /** @default {} */
+          model?: {
+            /** @description Id or name of the model to start from, trained here or imported (default: from scratch) */
+            base?: string;
+            /**
+             * @description What is predicted (default: what the dataset's kind asks for)
+             * @enum {string}
+             */
+            head?: 'sequence-classification' | 'token-classification' | 'question-answering';
+            /**
+             * @description Parts that stay as they are: embeddings, encoder (all layers), encoder.0, …, pooler
+             * @default []
+             */
+            freeze?: string[];
+            /**
+             * @description Sizes of a model from scratch (default bert-tiny)
+             * @enum {string}
+             */
+            preset?: 'bert-debug' | 'bert-tiny' | 'bert-mini' | 'bert-small' | 'bert-medium' | 'bert-base';
+            /** @description Width of every layer */
+            hiddenSize?: number;
+            /** @description Number of encoder layers */
+            numHiddenLayers?: number;
+            /** @description Attention heads a layer; divides hiddenSize */
+            numAttentionHeads?: number;
+            /** @description Width of the feed-forward layer */
+            intermediateSize?: number;
+            /** @description Longest sequence the model has positions for (default: maxLength) */
+            maxPositionEmbeddings?: number;
+            /**
+             * @description Dropout after embeddings and sublayers
+             * @default 0.1
+             */
+            hiddenDropoutProb?: number;
+            /**
+             * @description Dropout on attention weights
+             * @default 0.1
+             */
+            attentionProbsDropoutProb?: number;
+            /**
+             * @description Standard deviation of the initial weights
+             * @default 0.02
+             */
+            initializerRange?: number;
+          };
+          /**
+           * @description Of a model from scratch; else it is the base's
+           * @default {}
+           */
+          tokenizer?: {
+            /**
+             * @default wordpiece
+             * @constant
+             */
+            type?: 'wordpiece';
+            /**
+             * @description Most entries of the vocabulary, special tokens included
+             * @default 8000
+             */
+            vocabSize?: number;
+            /**
+             * @description Lower-case and strip accents, as BERT uncased
+             * @default true
+             */
+            lowercase?: boolean;
+          };
+          /** @default {} */
+          finetuning?: {
+            /**
+             * @description Factor on the learning rate for each layer further from the head (1: none)
+             * @default 1
+             */
+            layerDecay?: number;
+            /**
+             * @description Question answering: tokens that neighbouring windows of a long context share
+             * @default 64
+             */
+            documentStride?: number;
+            /**
+             * @description Question answering: tokens of an answer at most
+             * @default 30
+             */
+            maxAnswerLength?: number;
+          };
+          /** @default {} */
+          training?: {
+            /** @description Optimizer steps (default 1000 where maxEpochs is not given) */
+            maxSteps?: number;
+            /** @description Passes over the training data, instead of maxSteps */
+            maxEpochs?: number;
+            /**
+             * @description Sequences a step, over all workers; a multiple of logicalShards
+             * @default 32
+             */
+            globalBatchSize?: number;
+            /** @description Sequences a graph run; divides globalBatchSize / logicalShards (default: a whole shard) */
+            microBatchSize?: number;
+            /**
+             * @description Tokens a sequence, special tokens included; what is longer is cut (question answering: windowed)
+             * @default 128
+             */
+            maxLength?: number;
+            /**
+             * @description Steps between evaluations; the end is always evaluated
+             * @default 100
+             */
+            evaluateEvery?: number;
+            /**
+             * @description Steps between checkpoints; the end is always saved
+             * @default 100
+             */
+            checkpointEvery?: number;
+            /**
+             * @description Share of the examples held out where the dataset brings no split of its own
+             * @default 0.05
+             */
+            validationFraction?: number;
+            /**
+             * @description Failures in a row without a committed step before the run fails
+             * @default 5
+             */
+            maxRestarts?: number;
+            /** @description Stop when the metric has not improved for this many evaluations */
+            earlyStopping?: {
+              /**
+               * @default validation.loss
+               * @enum {string}
+               */
+              metric?: 'validation.loss' | 'validation.accuracy' | 'validation.f1' | 'validation.exactMatch';
+              /** @default 5 */
+              patience?: number;
+            };
+          };
+          /** @default {} */
+          optimizer?: {
+            /**
+             * @description AdamW (Loshchilov & Hutter, 2019), or plain gradient descent
+             * @default adamw
+             * @enum {string}
+             */
+            type?: 'adamw' | 'sgd';
+            /**
+             * @description Peak rate
+             * @default 0.0003
+             */
+            learningRate?: number;
+            /**
+             * @description Decoupled decay, on matrices only
+             * @default 0.01
+             */
+            weightDecay?: number;
+            /** @default 0.9 */
+            beta1?: number;
+            /** @default 0.999 */
+            beta2?: number;
+            /** @default 1e-8 */
+            epsilon?: number;
+            /**
+             * @description Linear warm-up, then linear decay to 0 (or constant)
+             * @default warmup-linear
+             * @enum {string}
+             */
+            schedule?: 'warmup-linear' | 'constant';
+            /** @default 50 */
+            warmupSteps?: number;
+            /**
+             * @description Greatest global norm of the gradient
+             * @default 1
+             */
+            clipNorm?: number;
+          };
+          /** @default {} */
+          distributed?: {
+            /**
+             * @description Fewest workers that may train
+             * @default 1
+             */
+            minWorkers?: number;
+            /**
+             * @description Most workers that may train; at most logicalShards
+             * @default 4
+             */
+            maxWorkers?: number;
+            /**
+             * @description Shards of a step, a power of two: fixes the numbers whatever the number of workers
+             * @default 8
+             */
+            logicalShards?: number;
+          };
+        }
+      | {
+          /** @description Default: task and dataset */
+          name?: string;
+          /** @default default */
+          project?: string;
+          /** @default [] */
+          tags?: string[];
+          /**
+           * @description Higher runs first
+           * @default 0
+           */
+          priority?: number;
+          /** @default 1 */
+          seed?: number;
+          /** @constant */
+          task: 'translate';
+          /** @description Parallel text; built in: messages-fr, messages-de, messages-zh, toy-copy, … */
+          dataset: string;
+          /** @default {} */
+          model?: {
+            /**
+             * @description Transformer, or GRU encoder and decoder with (Bahdanau) or without attention
+             * @default transformer
+             * @enum {string}
+             */
+            architecture?: 'transformer' | 'seq2seq-attention' | 'seq2seq-gru';
+            /**
+             * @description Sizes to start from; any of them may be overridden
+             * @default tiny
+             * @enum {string}
+             */
+            preset?: 'debug' | 'tiny' | 'base';
+            /** @description Width of every layer and of the embeddings */
+            hiddenSize?: number;
+            /** @description Layers of the encoder, and of the decoder */
+            numHiddenLayers?: number;
+            /** @description Transformer: heads a layer; divides hiddenSize */
+            numAttentionHeads?: number;
+            /** @description Transformer: width of the feed-forward layer */
+            intermediateSize?: number;
+            /**
+             * @description Dropout rate
+             * @default 0.1
+             */
+            dropout?: number;
+            /**
+             * @description Transformer: how places are told (default sinusoidal)
+             * @enum {string}
+             */
+            positions?: 'sinusoidal' | 'learned';
+            /**
+             * @description Transformer: layer normalisation after or before each sublayer (default post)
+             * @enum {string}
+             */
+            norm?: 'post' | 'pre';
+            /**
+             * @description Transformer: of the feed-forward layer (default relu)
+             * @enum {string}
+             */
+            activation?: 'relu' | 'gelu';
+            /**
+             * @description The output layer uses the target embeddings
+             * @default false
+             */
+            tieEmbeddings?: boolean;
+            /** @description Standard deviation of the initial embeddings (default 1/√hiddenSize) */
+            initializerRange?: number;
+          };
+          /** @default {} */
+          tokenizer?: {
+            /**
+             * @description Subwords, whole words, or single characters; one vocabulary a language
+             * @default bpe
+             * @enum {string}
+             */
+            type?: 'bpe' | 'wordpiece' | 'words' | 'characters';
+            /**
+             * @description Most entries of each vocabulary, special tokens included
+             * @default 1500
+             */
+            vocabSize?: number;
+            /**
+             * @description Lower-case the text
+             * @default false
+             */
+            lowercase?: boolean;
+          };
+          /** @default {} */
+          translation?: {
+            /**
+             * @description Szegedy et al., 2016: ε
+             * @default 0.1
+             */
+            labelSmoothing?: number;
+            /**
+             * @description Of the translations at an evaluation; 1 is greedy
+             * @default 1
+             */
+            beamSize?: number;
+            /**
+             * @description α of Wu et al., 2016, equation 14
+             * @default 0.6
+             */
+            lengthPenalty?: number;
+          };
+          /** @default {} */
+          training?: {
+            /** @description Optimizer steps (default 1000 where maxEpochs is not given) */
+            maxSteps?: number;
+            /** @description Passes over the training data, instead of maxSteps */
+            maxEpochs?: number;
+            /**
+             * @description Sequences a step, over all workers; a multiple of logicalShards
+             * @default 64
+             */
+            globalBatchSize?: number;
+            /** @description Sequences a graph run; divides globalBatchSize / logicalShards (default: a whole shard) */
+            microBatchSize?: number;
+            /**
+             * @description Tokens of a source and of a target, special tokens included; longer pairs are left out of training
+             * @default 64
+             */
+            maxLength?: number;
+            /**
+             * @description Steps between evaluations; the end is always evaluated
+             * @default 100
+             */
+            evaluateEvery?: number;
+            /**
+             * @description Steps between checkpoints; the end is always saved
+             * @default 100
+             */
+            checkpointEvery?: number;
+            /**
+             * @description Share of the pairs held out where the dataset brings no split of its own
+             * @default 0.05
+             */
+            validationFraction?: number;
+            /**
+             * @description Failures in a row without a committed step before the run fails
+             * @default 5
+             */
+            maxRestarts?: number;
+            /** @description Stop when the metric has not improved for this many evaluations */
+            earlyStopping?: {
+              /**
+               * @default validation.loss
+               * @enum {string}
+               */
+              metric?: 'validation.loss' | 'validation.bleu' | 'validation.chrf' | 'validation.perplexity';
+              /** @default 5 */
+              patience?: number;
+            };
+          };
+          /** @default {} */
+          optimizer?: {
+            /**
+             * @description AdamW (Loshchilov & Hutter, 2019), or plain gradient descent
+             * @default adamw
+             * @enum {string}
+             */
+            type?: 'adamw' | 'sgd';
+            /**
+             * @description Peak rate
+             * @default 0.001
+             */
+            learningRate?: number;
+            /**
+             * @description Decoupled decay, on matrices only
+             * @default 0.01
+             */
+            weightDecay?: number;
+            /** @default 0.9 */
+            beta1?: number;
+            /** @default 0.999 */
+            beta2?: number;
+            /** @default 1e-8 */
+            epsilon?: number;
+            /**
+             * @description Linear warm-up, then linear decay to 0 (or constant)
+             * @default warmup-linear
+             * @enum {string}
+             */
+            schedule?: 'warmup-linear' | 'constant';
+            /** @default 200 */
+            warmupSteps?: number;
+            /**
+             * @description Greatest global norm of the gradient
+             * @default 1
+             */
+            clipNorm?: number;
+          };
+          /** @default {} */
+          distributed?: {
+            /**
+             * @description Fewest workers that may train
+             * @default 1
+             */
+            minWorkers?: number;
+            /**
+             * @description Most workers that may train; at most logicalShards
+             * @default 4
+             */
+            maxWorkers?: number;
+            /**
+             * @description Shards of a step, a power of two: fixes the numbers whatever the number of workers
+             * @default 8
+             */
+            logicalShards?: number;
+          };
+        }
+      | {
+          /** @description Default: task and dataset */
+          name?: string;
+          /** @default default */
+          project?: string;
+          /** @default [] */
+          tags?: string[];
+          /**
+           * @description Higher runs first
+           * @default 0
+           */
+          priority?: number;
+          /** @default 1 */
+          seed?: number;
+          /** @constant */
+          task: 'attention-lab';
+          /** @description Needs none */
+          dataset?: string;
+          /**
+           * @default {
+           *       "experiment": "nadaraya-watson"
+           *     }
+           */
+          lab?:
+            | {
+                /** @constant */
+                experiment: 'nadaraya-watson';
+                /**
+                 * @description Training points of y = 2 sin x + x^0.8 + noise
+                 * @default 50
+                 */
+                examples?: number;
+                /**
+                 * @description Standard deviation of the noise
+                 * @default 0.5
+                 */
+                noise?: number;
+                /**
+                 * @description Of plain gradient descent
+                 * @default 0.5
+                 */
+                learningRate?: number;
+                /**
+                 * @description Steps: each uses all points, leave-one-out
+                 * @default 5
+                 */
+                epochs?: number;
+              }
+            | {
+                /** @constant */
+                experiment: 'positions';
+                /**
+                 * @description Positions
+                 * @default 60
+                 */
+                length?: number;
+                /**
+                 * @description Width of the encoding
+                 * @default 32
+                 */
+                hiddenSize?: number;
+                /**
+                 * @description δ of the map from p(i) to p(i+δ)
+                 * @default 5
+                 */
+                offset?: number;
+              }
+            | {
+                /** @constant */
+                experiment: 'layer-comparison';
+                /**
+                 * @description Sequence lengths to time
+                 * @default [
+                 *       16,
+                 *       32,
+                 *       64,
+                 *       128,
+                 *       256
+                 *     ]
+                 */
+                lengths?: number[];
+                /**
+                 * @description Width of each layer
+                 * @default 64
+                 */
+                hiddenSize?: number;
+                /**
+                 * @description Width of the convolution
+                 * @default 3
+                 */
+                kernelSize?: number;
+                /**
+                 * @description Timed runs of each; the fastest counts
+                 * @default 5
+                 */
+                repeats?: number;
+              };
+          /**
+           * @default {
+           *       "maxWorkers": 1
+           *     }
+           */
+          distributed?: {
+            /**
+             * @description Fewest workers that may train
+             * @default 1
+             */
+            minWorkers?: number;
+            /**
+             * @description Most workers that may train; at most logicalShards
+             * @default 4
+             */
+            maxWorkers?: number;
+          };
         };
-      };
-      /** @default {} */
-      optimizer?: {
-        /**
-         * @default adamw
-         * @constant
-         */
-        type?: 'adamw';
-        /**
-         * @description Peak rate
-         * @default 0.0005
-         */
-        learningRate?: number;
-        /**
-         * @description Decoupled decay, on matrices only
-         * @default 0.01
-         */
-        weightDecay?: number;
-        /** @default 0.9 */
-        beta1?: number;
-        /** @default 0.999 */
-        beta2?: number;
-        /** @default 1e-8 */
-        epsilon?: number;
-        /**
-         * @description Linear warm-up, then linear decay to 0 (or constant)
-         * @default warmup-linear
-         * @enum {string}
-         */
-        schedule?: 'warmup-linear' | 'constant';
-        /** @default 100 */
-        warmupSteps?: number;
-        /**
-         * @description Greatest global norm of the gradient
-         * @default 1
-         */
-        clipNorm?: number;
-      };
-      /** @default {} */
-      distributed?: {
-        /**
-         * @description Fewest workers that may train
-         * @default 1
-         */
-        minWorkers?: number;
-        /**
-         * @description Most workers that may train; at most logicalShards
-         * @default 4
-         */
-        maxWorkers?: number;
-        /**
-         * @description Shards of a step, a power of two: fixes the numbers whatever the number of workers
-         * @default 8
-         */
-        logicalShards?: number;
-      };
-    };
     RunPatch: {
       name?: string;
       notes?: string;
@@ -795,6 +1371,8 @@ export interface components {
     ModelPatch: {
       name?: string;
       description?: string;
+      /** @enum {string} */
+      stage?: 'none' | 'staging' | 'production' | 'archived';
     };
     PredictBody:
       | {
@@ -807,12 +1385,22 @@ export interface components {
           inputs: string[];
           /** @default 5 */
           topK?: number;
+          /**
+           * @description Adds the attention weights; for one input at a time
+           * @default false
+           */
+          returnAttention?: boolean;
         }
       | {
           pairs: {
             text: string;
             textPair: string;
           }[];
+          /**
+           * @description Adds the attention weights; for one input at a time
+           * @default false
+           */
+          returnAttention?: boolean;
         }
       | {
           inputIds: number[][];
@@ -820,6 +1408,53 @@ export interface components {
           attentionMask?: number[][];
           /** @default false */
           returnHiddenStates?: boolean;
+        }
+      | {
+          inputs: (
+            | string
+            | {
+                text: string;
+                textPair?: string;
+              }
+          )[];
+          /** @description Default: all labels */
+          topK?: number;
+          /**
+           * @description Adds the attention weights; for one input at a time
+           * @default false
+           */
+          returnAttention?: boolean;
+        }
+      | {
+          inputs: string[];
+          /**
+           * @description Adds the attention weights; for one input at a time
+           * @default false
+           */
+          returnAttention?: boolean;
+        }
+      | {
+          question: string;
+          context: string;
+          /** @default 1 */
+          topK?: number;
+          /**
+           * @description Adds the attention weights; for one input at a time
+           * @default false
+           */
+          returnAttention?: boolean;
+        }
+      | {
+          inputs: string[];
+          /** @default 4 */
+          beamSize?: number;
+          /** @default 0.6 */
+          lengthPenalty?: number;
+          /**
+           * @description Adds the attention weights; for one input at a time
+           * @default false
+           */
+          returnAttention?: boolean;
         };
     ProjectBody: {
       name: string;
@@ -898,7 +1533,16 @@ export interface components {
         name: string;
         version: number;
         sha256: string;
-      };
+      } | null;
+      /** @description The model that it fine-tunes */
+      base: {
+        /**
+         * Format: uuid
+         * @description UUIDv7: sortable by the time it was made
+         */
+        id: string;
+        name: string;
+      } | null;
       model: string | null;
       weightsSha256: string | null;
       error: {
@@ -969,6 +1613,44 @@ export interface components {
       time: string;
     };
     Dataset: {
+      documents: number | null;
+      sentences: number | null;
+      /** @description Words, by blanks, of all texts */
+      words: number;
+      /** @description null for kind text */
+      examples: number | null;
+      /** @description Examples a split, where the data brings its own; else a run draws them by its seed */
+      splits: {
+        [key: string]: number;
+      } | null;
+      /** @description The labels or tags, most frequent first (at most 200) */
+      labels:
+        | {
+            label: string;
+            count: number;
+          }[]
+        | null;
+      /** @description Which column was taken for what */
+      columns: {
+        [key: string]: string;
+      } | null;
+      /** @description utf-8, utf-16le, windows-1252, … as it was detected */
+      encoding: string;
+      leaks: {
+        /** @description Examples whose input occurs more than once */
+        duplicates: number;
+        /** @description Taken out of train because the same input stands in validation or test */
+        removed: number;
+        /** @description At most 10 */
+        examples: {
+          line: number;
+          text: string;
+        }[];
+      } | null;
+      languages: {
+        source: string;
+        target: string;
+      } | null;
       /**
        * Format: uuid
        * @description UUIDv7: sortable by the time it was made
@@ -976,14 +1658,18 @@ export interface components {
       id: string;
       name: string;
       version: number;
-      /** @constant */
-      kind: 'text';
+      /** @enum {string} */
+      kind:
+        | 'text'
+        | 'classification'
+        | 'pair-classification'
+        | 'regression'
+        | 'tagging'
+        | 'question-answering'
+        | 'translation';
       sha256: string;
       bytes: number;
       builtIn: boolean;
-      documents: number;
-      sentences: number;
-      words: number;
       warnings: {
         line: number;
         message: string;
@@ -995,7 +1681,12 @@ export interface components {
       createdAt: string;
     };
     DatasetPreview: {
+      /** @description Of kind text: the first documents, a list of sentences each */
       documents: string[][];
+      /** @description Of the other kinds: the first examples */
+      examples: {
+        [key: string]: unknown;
+      }[];
     };
     Model: {
       /**
@@ -1005,12 +1696,22 @@ export interface components {
       id: string;
       name: string;
       description: string;
-      task: string;
-      /**
-       * Format: uuid
-       * @description UUIDv7: sortable by the time it was made
-       */
-      runId: string;
+      /** @enum {string} */
+      stage: 'none' | 'staging' | 'production' | 'archived';
+      /** @description null for an imported one */
+      task: string | null;
+      /** @description What it can be asked; null: an imported encoder without a head, which embeds and is a base */
+      kind:
+        | (
+            | 'pretraining'
+            | 'sequence-classification'
+            | 'regression'
+            | 'token-classification'
+            | 'question-answering'
+            | 'translation'
+          )
+        | null;
+      runId: string | null;
       dataset: {
         /**
          * Format: uuid
@@ -1019,7 +1720,16 @@ export interface components {
         id: string;
         name: string;
         version: number;
-      };
+      } | null;
+      /** @description The model that it was fine-tuned from */
+      base: {
+        /**
+         * Format: uuid
+         * @description UUIDv7: sortable by the time it was made
+         */
+        id: string;
+        name: string;
+      } | null;
       step: number;
       weightsSha256: string;
       parameters: number;
@@ -1037,20 +1747,126 @@ export interface components {
     };
     PredictResult:
       | {
-          predictionLogits: number[][][];
-          seqRelationshipLogits: number[][];
-          hiddenStates?: number[][][][];
-        }
-      | {
           results: {
             token: string;
             score: number;
           }[][][];
+          attention?: {
+            /** @description [layer][head][query][key]; of the encoder; null for a GRU */
+            self: number[][][][] | null;
+            /** @description [layer][head][target][source]; translation only */
+            cross: number[][][][] | null;
+            /** @description Of the input (translation: of the source) */
+            tokens: string[];
+            targetTokens: string[] | null;
+          };
         }
       | {
           results: {
             isNext: number;
           }[];
+          attention?: {
+            /** @description [layer][head][query][key]; of the encoder; null for a GRU */
+            self: number[][][][] | null;
+            /** @description [layer][head][target][source]; translation only */
+            cross: number[][][][] | null;
+            /** @description Of the input (translation: of the source) */
+            tokens: string[];
+            targetTokens: string[] | null;
+          };
+        }
+      | {
+          results: {
+            label: string;
+            score: number;
+          }[][];
+          attention?: {
+            /** @description [layer][head][query][key]; of the encoder; null for a GRU */
+            self: number[][][][] | null;
+            /** @description [layer][head][target][source]; translation only */
+            cross: number[][][][] | null;
+            /** @description Of the input (translation: of the source) */
+            tokens: string[];
+            targetTokens: string[] | null;
+          };
+        }
+      | {
+          results: {
+            value: number;
+          }[];
+          attention?: {
+            /** @description [layer][head][query][key]; of the encoder; null for a GRU */
+            self: number[][][][] | null;
+            /** @description [layer][head][target][source]; translation only */
+            cross: number[][][][] | null;
+            /** @description Of the input (translation: of the source) */
+            tokens: string[];
+            targetTokens: string[] | null;
+          };
+        }
+      | {
+          results: {
+            label: string;
+            start: number;
+            end: number;
+            text: string;
+            score: number;
+          }[][];
+          attention?: {
+            /** @description [layer][head][query][key]; of the encoder; null for a GRU */
+            self: number[][][][] | null;
+            /** @description [layer][head][target][source]; translation only */
+            cross: number[][][][] | null;
+            /** @description Of the input (translation: of the source) */
+            tokens: string[];
+            targetTokens: string[] | null;
+          };
+        }
+      | {
+          answer: string | null;
+          start: number | null;
+          end: number | null;
+          score: number;
+          /** @description Where topK > 1: the best answers, this one first */
+          alternatives?: {
+            answer: string | null;
+            start: number | null;
+            end: number | null;
+            score: number;
+          }[];
+          attention?: {
+            /** @description [layer][head][query][key]; of the encoder; null for a GRU */
+            self: number[][][][] | null;
+            /** @description [layer][head][target][source]; translation only */
+            cross: number[][][][] | null;
+            /** @description Of the input (translation: of the source) */
+            tokens: string[];
+            targetTokens: string[] | null;
+          };
+        }
+      | {
+          results: {
+            text: string;
+            score: number;
+            tokens: string[];
+          }[];
+          attention?: {
+            /** @description [layer][head][query][key]; of the encoder; null for a GRU */
+            self: number[][][][] | null;
+            /** @description [layer][head][target][source]; translation only */
+            cross: number[][][][] | null;
+            /** @description Of the input (translation: of the source) */
+            tokens: string[];
+            targetTokens: string[] | null;
+          };
+        }
+      | {
+          predictionLogits?: number[][][];
+          seqRelationshipLogits?: number[][];
+          logits?: number[][] | number[][][];
+          startLogits?: number[][];
+          endLogits?: number[][];
+          hiddenStates?: number[][][][];
         };
     Worker: {
       id: string;
@@ -2196,14 +3012,63 @@ export interface operations {
           name: string;
           /**
            * @default text
-           * @constant
+           * @enum {string}
            */
-          kind?: 'text';
+          kind?:
+            | 'text'
+            | 'classification'
+            | 'pair-classification'
+            | 'regression'
+            | 'tagging'
+            | 'question-answering'
+            | 'translation';
+          /**
+           * @description How the file is written; auto looks at its name and content
+           * @default auto
+           * @enum {string}
+           */
+          format?: 'auto' | 'csv' | 'tsv' | 'jsonl' | 'conll' | 'squad' | 'lines';
+          /**
+           * @description Whether the first row of a table names its columns
+           * @default auto
+           * @enum {string}
+           */
+          header?: 'auto' | 'true' | 'false';
+          /** @description Default: text, sentence, sentence1, … or the first text */
+          textColumn?: string;
+          /** @description Second text of a pair */
+          textPairColumn?: string;
+          /** @description Default: label, class, score, … or the column with few distinct values */
+          labelColumn?: string;
+          /** @description Column that says train, validation or test */
+          splitColumn?: string;
+          /** @description Translation: default the first column */
+          sourceColumn?: string;
+          /** @description Translation: default the second column */
+          targetColumn?: string;
+          /** @description Tagging: default the first column */
+          tokenColumn?: string;
+          /** @description Tagging: default the last column */
+          tagColumn?: string;
+          /** @description Language tag, for example en */
+          sourceLanguage?: string;
+          /** @description Language tag, for example zh */
+          targetLanguage?: string;
           /**
            * Format: binary
-           * @description Text: a sentence a line, a blank line between documents, or prose
+           * @description The data; for parallel text twice: first the source lines, then the target lines
            */
           file: string;
+          /**
+           * Format: binary
+           * @description Held-out data of the same form
+           */
+          validation?: string;
+          /**
+           * Format: binary
+           * @description Test data of the same form
+           */
+          test?: string;
         };
       };
     };
@@ -2958,6 +3823,284 @@ export interface operations {
       };
     };
   };
+  postModelsIdEmbed: {
+    parameters: {
+      query?: {
+        /** @description Step of a checkpoint of the same run that is not the last */
+        checkpoint?: number;
+      };
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': {
+          inputs: string[];
+        };
+      };
+    };
+    responses: {
+      /** @description Vectors of the last layer, and one of the whole text */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            results: {
+              tokens: {
+                text: string;
+                start: number;
+                end: number;
+                vector: number[];
+              }[];
+              /** @description BERT: the mean of the tokens' vectors, special tokens included */
+              pooled: number[];
+            }[];
+          };
+        };
+      };
+      /** @description The body is missing or malformed */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description No API key, or not a valid one */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The role of this key does not suffice */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description There is no such thing */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Not in its present state */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Too large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The body is of another media type */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Something in the request is not valid: `errors` says what */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Too many requests; `Retry-After` says when to try again */
+      429: {
+        headers: {
+          /** @description Seconds to wait */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Something behind the API is away; try again */
+      503: {
+        headers: {
+          /** @description Seconds to wait */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  postModelsIdEvaluate: {
+    parameters: {
+      query?: {
+        /** @description Step of a checkpoint of the same run that is not the last */
+        checkpoint?: number;
+      };
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': {
+          /** @description id, name or name@version */
+          dataset: string;
+          /**
+           * @description Which of its examples, where the dataset brings a split
+           * @default all
+           * @enum {string}
+           */
+          split?: 'all' | 'train' | 'validation' | 'test';
+        };
+      };
+    };
+    responses: {
+      /** @description Metrics, example predictions and tables */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            metrics: {
+              [key: string]: number;
+            };
+            examples: number;
+            samples: {
+              /** @enum {string} */
+              kind: 'predictions' | 'confusion-matrix' | 'per-label' | 'by-length' | 'lab';
+              data: unknown;
+            }[];
+          };
+        };
+      };
+      /** @description The body is missing or malformed */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description No API key, or not a valid one */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The role of this key does not suffice */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description There is no such thing */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Not in its present state */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Too large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The body is of another media type */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Something in the request is not valid: `errors` says what */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Too many requests; `Retry-After` says when to try again */
+      429: {
+        headers: {
+          /** @description Seconds to wait */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Something behind the API is away; try again */
+      503: {
+        headers: {
+          /** @description Seconds to wait */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
   postModelsIdPredict: {
     parameters: {
       query?: {
@@ -3014,6 +4157,15 @@ export interface operations {
       };
       /** @description There is no such thing */
       404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Not in its present state */
+      409: {
         headers: {
           [name: string]: unknown;
         };

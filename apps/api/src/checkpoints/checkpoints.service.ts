@@ -43,17 +43,16 @@ export class CheckpointsService {
   async delete(runId: string, step: number): Promise<void> {
     const row = await this.database.checkpoint.findUnique({
       where: { runId_step: { runId, step } },
-      include: { run: { include: { model: true } } },
+      include: { run: { include: { models: { where: { step }, select: { id: true } } } } },
     });
     if (!row) throw new AppError('not-found', `There is no checkpoint of step ${step}`);
     if (!isFinished(statusOf(row.run)))
       throw new AppError('conflict', `The run is ${row.run.status} and may need its checkpoints`, {
         next: 'Cancel it first',
       });
-    if (row.run.model?.step === step)
-      throw new AppError('conflict', 'A model has these weights', {
-        next: `Delete the model ${row.run.model.id} first`,
-      });
+    const [model] = row.run.models;
+    if (model)
+      throw new AppError('conflict', 'A model has these weights', { next: `Delete the model ${model.id} first` });
     await this.store.deleteCheckpoint(runId, step);
     await this.database.checkpoint.deleteMany({ where: { runId, step } });
   }

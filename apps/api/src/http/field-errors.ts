@@ -5,15 +5,18 @@ import type { z } from 'zod';
 type Issue = z.core.$ZodIssue;
 type Definition = Record<string, unknown> & { type: string };
 
-/** Zod's issues as the interface's errors: dotted paths, and for an unknown field the nearest known one. */
-export function fieldErrors(schema: z.ZodType, issues: readonly Issue[]): FieldError[] {
-  return issues.flatMap((issue) => errorsOf(schema, issue)).slice(0, 100);
+/**
+ * Zod's issues as the interface's errors: dotted paths, and for an unknown field the nearest known one.
+ * @param value what was checked: of a union by a field (a run's task) it tells which alternative was meant
+ */
+export function fieldErrors(schema: z.ZodType, issues: readonly Issue[], value?: unknown): FieldError[] {
+  return issues.flatMap((issue) => errorsOf(schema, issue, value)).slice(0, 100);
 }
 
-function errorsOf(schema: z.ZodType, issue: Issue): FieldError[] {
+function errorsOf(schema: z.ZodType, issue: Issue, value: unknown): FieldError[] {
   const path = issue.path.map(String).join('.');
   if (issue.code === 'unrecognized_keys') {
-    const known = fieldsAt(schema, issue.path);
+    const known = fieldsAt(schema, issue.path, value);
     return issue.keys.map((key) => ({
       path: path ? `${path}.${key}` : key,
       message: `is not a known field${nearest(key, known)}`,
@@ -23,7 +26,8 @@ function errorsOf(schema: z.ZodType, issue: Issue): FieldError[] {
     // The alternative that comes nearest is the one that was meant.
     const alternatives = issue.errors.filter((errors) => errors.length > 0);
     const best = alternatives.sort((a, b) => weight(a) - weight(b))[0];
-    if (best) return best.flatMap((inner) => errorsOf(schema, { ...inner, path: [...issue.path, ...inner.path] }));
+    if (best)
+      return best.flatMap((inner) => errorsOf(schema, { ...inner, path: [...issue.path, ...inner.path] }, value));
   }
   return [{ path, message: issue.message }];
 }
@@ -44,27 +48,38 @@ function nearest(key: string, known: string[]): string {
 }
 
 /** The names of the fields of the object that a path leads to. */
-function fieldsAt(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
+function fieldsAt(schema: z.ZodType, path: readonly PropertyKey[], value: unknown): string[] {
   let places: Definition[] = [definition(schema)];
+  let inner: unknown = value;
   for (const step of path) {
-    places = places.flatMap(unwrap).flatMap((place) => {
-      if (place.type === 'object') {
-        const child = (place.shape as Record<PropertyKey, z.ZodType>)[step];
-        return child ? [definition(child)] : [];
-      }
-      return place.type === 'array' ? [definition(place.element as z.ZodType)] : [];
-    });
+    places = places
+      .flatMap((place) => unwrap(place, inner))
+      .flatMap((place) => {
+        if (place.type === 'object') {
+          const child = (place.shape as Record<PropertyKey, z.ZodType>)[step];
+          return child ? [definition(child)] : [];
+        }
+        return place.type === 'array' ? [definition(place.element as z.ZodType)] : [];
+      });
+    inner = (inner as Record<PropertyKey, unknown> | null | undefined)?.[step];
   }
-  const objects = places.flatMap(unwrap).filter((place) => place.type === 'object');
+  const objects = places.flatMap((place) => unwrap(place, inner)).filter((place) => place.type === 'object');
   return [...new Set(objects.flatMap((place) => Object.keys(place.shape as object)))];
 }
 
 const definition = (schema: z.ZodType): Definition => schema.def as unknown as Definition;
 
-/** Looks through optional, default, prefault, nullable, pipe and union. */
-function unwrap(place: Definition): Definition[] {
-  if (place.innerType) return unwrap(definition(place.innerType as z.ZodType));
-  if (place.type === 'pipe') return unwrap(definition(place.in as z.ZodType));
-  if (place.type === 'union') return (place.options as z.ZodType[]).flatMap((option) => unwrap(definition(option)));
-  return [place];
+/** Looks through optional, default, prefault, nullable, pipe and union; of a union by a field only at what the value chose. */
+function unwrap(place: Definition, value: unknown): Definition[] {
+  if (place.innerType) return unwrap(definition(place.innerType as z.ZodType), value);
+  if (place.type === 'pipe') return unwrap(definition(place.in as z.ZodType), value);
+  if (place.type !== 'union') return [place];
+  const options = place.options as z.ZodType[];
+  const field = place.discriminator as string | undefined;
+  const chosen = field === undefined ? undefined : (value as Record<string, unknown> | undefined)?.[field];
+  const meant = options.filter((option) => chosen !== undefined && takes(option, field as string, chosen));
+  return (meant.length > 0 ? meant : options).flatMap((option) => unwrap(definition(option), value));
 }
+
+const takes = (option: z.ZodType, field: string, value: unknown): boolean =>
+  (option as z.ZodObject).shape[field].safeParse(value).success;

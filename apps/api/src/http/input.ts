@@ -40,7 +40,7 @@ export function parseBody<T extends z.ZodType>(schema: T, request: Request): z.o
 export function checkValue<T extends z.ZodType>(schema: T, value: unknown, what: string): z.output<T> {
   mustBeStorable(value, what);
   const parsed = schema.safeParse(value);
-  if (!parsed.success) throw invalid(what, fieldErrors(schema, parsed.error.issues));
+  if (!parsed.success) throw invalid(what, fieldErrors(schema, parsed.error.issues, value));
   return parsed.data;
 }
 

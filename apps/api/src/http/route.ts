@@ -36,6 +36,8 @@ export interface RouteSpec {
   role: Role | 'open';
   query?: z.ZodType;
   body?: z.ZodType;
+  /** The body's schema is for the document: the handler checks it by the kind of what it is for. */
+  bodyByKind?: boolean;
   /** What multipart/form-data carries, for the document; the handler reads it as it streams. */
   multipart?: z.ZodType;
   answers: Record<number, Answer>;
@@ -100,7 +102,7 @@ export const Input = createParamDecorator((_: unknown, context: ExecutionContext
   return {
     params: parseParams(request.params as Record<string, string>),
     query: (spec.query ? parseQuery(spec.query, request.query) : undefined) as undefined,
-    body: (spec.body ? parseBody(spec.body, request) : undefined) as undefined,
+    body: (spec.body && !spec.bodyByKind ? parseBody(spec.body, request) : undefined) as undefined,
     principal: request.principal as Principal,
     resourceId: request.resourceId as string,
     request,

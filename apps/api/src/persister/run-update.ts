@@ -3,9 +3,12 @@ import {
   finishedStatuses,
   type MetricsEntry,
   type ModelEntry,
+  type ModelKind,
   metric,
+  modelKindOf,
   newId,
   type RunStatus,
+  type SamplesEntry,
   type StateEntry,
   type StreamEntry,
 } from '@regatta/contracts';
@@ -18,7 +21,8 @@ export interface StoredRun {
   id: string;
   name: string;
   task: string;
-  datasetId: string;
+  datasetId: string | null;
+  baseId: string | null;
   status: string;
   stateEpoch: number;
   step: number;
@@ -42,6 +46,7 @@ export class RunUpdate {
     if (entry.type === 'state') this.state(entry);
     if (entry.type === 'checkpoint') await this.checkpoint(tx, entry);
     if (entry.type === 'model') await this.model(tx, entry);
+    if (entry.type === 'samples') await this.samples(tx, entry);
   }
 
   async write(tx: Transaction): Promise<void> {
@@ -107,19 +112,37 @@ export class RunUpdate {
     const { step, weightsSha256, metrics } = entry;
     const config = entry.config as Prisma.InputJsonObject;
     const data = {
-      step,
       weightsSha256,
       metrics,
       config,
+      kind: kindOf(config),
       parameters: BigInt(entry.parameters),
+      promoted: false,
       createdAt: new Date(entry.time),
     };
+    const from = { runId: run.id, step, task: run.task, datasetId: run.datasetId, baseId: run.baseId };
+    // A run that finished again after it was restored registers the same weights.
     await tx.model.upsert({
-      where: { runId: run.id },
-      create: { id: newId(), runId: run.id, name: run.name, task: run.task, datasetId: run.datasetId, ...data },
+      where: { runId_step: { runId: run.id, step } },
+      create: { id: newId(), name: run.name, ...from, ...data },
       update: data,
       select: { id: true },
     });
+  }
+
+  /** What was stored at a step stays: a restored run evaluates it again and finds the same. */
+  private async samples(tx: Transaction, { step, kind, data, time }: SamplesEntry): Promise<void> {
+    const content = { data: data as Prisma.InputJsonValue, time: new Date(time) };
+    await tx.sample.createMany({ data: { runId: this.run.id, step, kind, ...content }, skipDuplicates: true });
+  }
+}
+
+/** null where the configuration names no head that we know: the model is kept, and embeds at most. */
+function kindOf(config: unknown): ModelKind | null {
+  try {
+    return modelKindOf(config);
+  } catch {
+    return null;
   }
 }
 

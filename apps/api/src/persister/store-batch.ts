@@ -51,7 +51,7 @@ export function storeBatch(
 async function lockRuns(tx: Transaction, ids: string[]): Promise<Map<string, StoredRun>> {
   if (ids.length === 0) return new Map();
   const rows = await tx.$queryRaw<StoredRun[]>`
-    SELECT id, name, task, "datasetId", status, "stateEpoch", step, "startedAt", "finishedAt", metrics
+    SELECT id, name, task, "datasetId", "baseId", status, "stateEpoch", step, "startedAt", "finishedAt", metrics
     FROM "Run" WHERE id = ANY(${ids}::uuid[]) ORDER BY id FOR UPDATE`;
   return new Map(rows.map((row) => [row.id, row]));
 }

@@ -1,38 +1,89 @@
 import { Injectable } from '@nestjs/common';
-import { AppError, type PredictBody, type PredictResult } from '@regatta/contracts';
-import { Database } from '../database/database.js';
-import { ModelsService } from '../models/models.service.js';
+import {
+  AppError,
+  type DatasetKind,
+  type EmbedResult,
+  type EvaluateResult,
+  type embedBody,
+  type evaluateBody,
+  type InferenceJob,
+  type ModelKind,
+  type PredictResult,
+} from '@regatta/contracts';
+import type { Request } from 'express';
+import type { z } from 'zod';
+import { DatasetsService } from '../datasets/datasets.service.js';
+import type { Weights } from '../models/models.service.js';
 import { InferenceQueue } from '../redis/inference-queue.js';
 import { WorkersService } from '../workers/workers.service.js';
+import { ModelSources } from './model-sources.js';
+import { predictBodyOf } from './predict-body.js';
+
+const answerMs = 30_000;
+/** Of a whole data set, or a file to make. */
+const longMs = 10 * 60_000;
+
+/** Kinds of data that a model is measured on. */
+const measuredOn: Record<ModelKind, readonly DatasetKind[]> = {
+  pretraining: ['text'],
+  'sequence-classification': ['classification', 'pair-classification'],
+  regression: ['regression'],
+  'token-classification': ['tagging'],
+  'question-answering': ['question-answering'],
+  translation: ['translation'],
+};
 
 /** Asks a predictor: the API itself loads no tensor library. */
 @Injectable()
 export class PredictService {
   constructor(
-    private readonly database: Database,
-    private readonly models: ModelsService,
+    private readonly sources: ModelSources,
+    private readonly datasets: DatasetsService,
     private readonly workers: WorkersService,
     private readonly queue: InferenceQueue,
   ) {}
 
   /**
-   * @param modelId a model, or a run: its newest checkpoint
+   * @param id a model, or a run: its newest checkpoint
    * @param step of a checkpoint of the model's run; undefined: the model's own
    * @throws AppError unavailable when no worker could answer; invalid as the predictor finds it
    */
-  async predict(modelId: string, step: number | undefined, body: PredictBody): Promise<PredictResult> {
-    const source = (await this.newestOfRun(modelId)) ?? (await this.models.must(modelId));
-    const { runId } = source;
-    const at = step ?? source.step;
-    const kept = await this.database.checkpoint.count({ where: { runId, step: at } });
-    if (kept === 0) throw new AppError('not-found', `There is no checkpoint of step ${at} of this model's run`);
-    if (!(await this.workers.anyAlive()))
-      throw new AppError('unavailable', 'No worker is there that could answer', { retryable: true, next: 'Start one' });
-    return this.queue.predict({ modelId, runId, step: at, body });
+  async predict(id: string, step: number | undefined, request: Request): Promise<PredictResult> {
+    const { kind, weights } = await this.sources.find(id, step);
+    return this.ask({ action: 'predict', ...weights, body: predictBodyOf(kind, request) }, answerMs);
   }
 
-  /** A run that has registered no model yet answers by its id, with its newest checkpoint. */
-  private newestOfRun(id: string): Promise<{ runId: string; step: number } | null> {
-    return this.database.checkpoint.findFirst({ where: { runId: id }, orderBy: { step: 'desc' } });
+  /** @throws as predict */
+  async embed(id: string, step: number | undefined, body: z.output<typeof embedBody>): Promise<EmbedResult> {
+    const { weights } = await this.sources.find(id, step);
+    return this.ask({ action: 'embed', ...weights, body }, answerMs);
+  }
+
+  /** @throws as predict; invalid for data of another kind than the model's */
+  async evaluate(id: string, step: number | undefined, body: z.output<typeof evaluateBody>): Promise<EvaluateResult> {
+    const { kind, weights } = await this.sources.find(id, step);
+    if (kind === null)
+      throw new AppError('invalid', 'This model is an encoder without a head: there is nothing to measure', {
+        next: 'Fine-tune it first',
+      });
+    const { sha256, kind: data } = await this.datasets.resolve(body.dataset);
+    const kinds = measuredOn[kind];
+    if (!kinds.includes(data as DatasetKind)) {
+      const message = `is of the kind ${data}; a model for ${kind} is measured on ${kinds.join(' or ')}`;
+      throw new AppError('invalid', `The dataset ${message}`, { errors: [{ path: 'dataset', message }] });
+    }
+    const dataset = { sha256, kind: data as DatasetKind };
+    return this.ask({ action: 'evaluate', ...weights, dataset, split: body.split }, longMs);
+  }
+
+  /** The model as ONNX. @returns the blob that holds it */
+  async onnx(weights: Weights): Promise<{ blob: string; name: string }> {
+    return this.ask({ action: 'onnx', ...weights }, longMs);
+  }
+
+  private async ask<T>(job: InferenceJob, longestMs: number): Promise<T> {
+    if (!(await this.workers.anyAlive()))
+      throw new AppError('unavailable', 'No worker is there that could answer', { retryable: true, next: 'Start one' });
+    return this.queue.ask(job, longestMs);
   }
 }

@@ -3,19 +3,17 @@ import {
   AppError,
   bullPrefix,
   type ErrorCode,
+  type FieldError,
+  type InferenceJob,
   jobNames,
-  type PredictJob,
-  type PredictResult,
   queueNames,
 } from '@regatta/contracts';
 import { Queue, QueueEvents } from 'bullmq';
 import { connectionOptions } from './control-redis.js';
 
-const longestMs = 30_000;
-
-/** Queue `inference`: predictions for which someone waits. */
+/** Queue `inference`: what a predictor is asked while someone waits. */
 export class InferenceQueue implements OnApplicationShutdown {
-  private readonly queue: Queue<PredictJob, PredictResult>;
+  private readonly queue: Queue<InferenceJob, unknown>;
   private readonly events: QueueEvents;
 
   constructor(url: string) {
@@ -32,13 +30,16 @@ export class InferenceQueue implements OnApplicationShutdown {
     this.events.on('error', () => undefined);
   }
 
-  /** @throws AppError as the predictor gave it; unavailable when no answer came in time */
-  async predict(job: PredictJob): Promise<PredictResult> {
+  /**
+   * @param longestMs how long someone waits for it
+   * @throws AppError as the predictor gave it; unavailable when no answer came in time
+   */
+  async ask<T>(job: InferenceJob, longestMs: number): Promise<T> {
     await this.events.waitUntilReady();
     const options = { attempts: 1, removeOnComplete: { age: 60 }, removeOnFail: { age: 60 } };
     const added = await this.queue.add(jobNames.inference, job, options);
     try {
-      return await added.waitUntilFinished(this.events, longestMs);
+      return (await added.waitUntilFinished(this.events, longestMs)) as T;
     } catch (error) {
       const refused = readFailure(error);
       if (refused) throw refused;
@@ -58,11 +59,12 @@ export class InferenceQueue implements OnApplicationShutdown {
 /** A failed job's reason is the predictor's AppError as JSON. */
 function readFailure(error: unknown): AppError | undefined {
   try {
-    const { code, message, next, retryable } = JSON.parse((error as Error).message) as Record<string, unknown>;
+    const { code, message, next, retryable, errors } = JSON.parse((error as Error).message) as Record<string, unknown>;
     if (typeof code !== 'string' || typeof message !== 'string') return undefined;
     return new AppError(code as ErrorCode, message, {
       next: next as string | undefined,
       retryable: retryable === true,
+      errors: Array.isArray(errors) ? (errors as FieldError[]) : undefined,
     });
   } catch {
     return undefined;

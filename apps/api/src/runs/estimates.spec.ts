@@ -1,28 +1,63 @@
 import { describe, expect, it } from '@jest/globals';
-import { type RunBodyInput, runConfig } from '@regatta/contracts';
-import { bytesPerStep, flopsPerStep, memoryBytes, parameters } from './estimates.js';
+import { type RunConfig, runConfig } from '@regatta/contracts';
+import { bytesPerStep, costOf, memoryBytes } from './estimates.js';
 
-const config = (over: Partial<RunBodyInput> = {}) => runConfig.parse({ task: 'bert-pretrain', dataset: 'd', ...over });
+const pretraining = (over: object = {}): RunConfig =>
+  runConfig.parse({ task: 'bert-pretrain', dataset: 'd', ...over }) as RunConfig;
+const translation = (model: object): RunConfig =>
+  runConfig.parse({ task: 'translate', dataset: 'd', model, tokenizer: { vocabSize: 37 } }) as RunConfig;
 
 describe('estimates', () => {
   it('count what transformers counts for BERT base', () => {
-    const base = config({
-      model: { preset: 'bert-base', maxPositionEmbeddings: 512 },
-      tokenizer: { vocabSize: 30_522 },
-    });
-    expect(parameters(base)).toBe(110_106_428);
+    const model = { preset: 'bert-base', maxPositionEmbeddings: 512 };
+    const tokenizer = { vocabSize: 30_522 };
+    expect(costOf(pretraining({ model, tokenizer })).parameters).toBe(110_106_428);
+    // BertForSequenceClassification with 3 labels: BertModel's 109,482,240 and 3 rows of 768, and 3.
+    const finetuning = { task: 'bert-finetune', model: { ...model, head: 'sequence-classification' }, tokenizer };
+    expect(costOf(pretraining(finetuning), { labels: 3 }).parameters).toBe(109_482_240 + 3 * 769);
+    expect(costOf(pretraining(finetuning), { regression: true }).parameters).toBe(109_482_240 + 769);
+  });
+
+  it('count a GRU with and without attention, and a Transformer', () => {
+    // V 37, H 5: two tables, a layer of the encoder and one of the decoder (which reads 2 H), the output layer.
+    const small = { hiddenSize: 5, numHiddenLayers: 1 };
+    const gru = 2 * 37 * 5 + (15 * 5 + 15 * 5 + 30) + (15 * 10 + 15 * 5 + 30) + 37 * 6;
+    const count = (over: object) => costOf(translation({ ...small, ...over })).parameters;
+    expect(count({ architecture: 'seq2seq-gru' })).toBe(gru);
+    expect(count({ architecture: 'seq2seq-gru', tieEmbeddings: true })).toBe(gru - 37 * 5);
+    expect(count({ architecture: 'seq2seq-attention' })).toBe(gru + 2 * 25 + 5);
+    // D 6, I 7: three attentions of four layers, two feed-forward layers, five normalisations.
+    const attention = 4 * (36 + 6);
+    const forward = 6 * 7 + 7 + 7 * 6 + 6;
+    const transformer = { architecture: 'transformer', hiddenSize: 6, numAttentionHeads: 2, intermediateSize: 7 };
+    expect(count(transformer)).toBe(2 * 37 * 6 + 3 * attention + 2 * forward + 5 * 12 + 37 * 7);
+    expect(count({ ...transformer, positions: 'learned' }) - count(transformer)).toBe(2 * 64 * 6);
   });
 
   it('need no exchange for one worker', () => {
-    expect(bytesPerStep(config({ distributed: { maxWorkers: 1 } }))).toBe(0);
-    expect(bytesPerStep(config({ distributed: { maxWorkers: 2 } }))).toBe(8 * parameters(config()));
-    expect(bytesPerStep(config({ distributed: { maxWorkers: 4 } }))).toBe(10 * parameters(config()));
+    const bytes = (maxWorkers: number) => {
+      const config = pretraining({ distributed: { maxWorkers } });
+      return bytesPerStep(config, costOf(config));
+    };
+    const { parameters } = costOf(pretraining());
+    expect([bytes(1), bytes(2), bytes(4)]).toEqual([0, 8 * parameters, 10 * parameters]);
   });
 
   it('grow with what makes a step larger', () => {
-    const twice = config({ training: { globalBatchSize: 128 } });
-    expect(flopsPerStep(twice)).toBe(2 * flopsPerStep(config()));
-    expect(memoryBytes(twice)).toBeGreaterThan(memoryBytes(config()));
-    expect(memoryBytes(config())).toBeGreaterThan(16 * parameters(config()));
+    const [once, twice] = [costOf(pretraining()), costOf(pretraining({ training: { globalBatchSize: 128 } }))];
+    expect(twice.flops).toBe(2 * once.flops);
+    expect(memoryBytes(twice)).toBeGreaterThan(memoryBytes(once));
+    expect(memoryBytes(once)).toBeGreaterThan(16 * once.parameters);
   });
+
+  it.each([{ experiment: 'nadaraya-watson' }, { experiment: 'positions' }, { experiment: 'layer-comparison' }])(
+    'of a lab are small: %j',
+    (lab) => {
+      const config = runConfig.parse({ task: 'attention-lab', lab });
+      const cost = costOf(config);
+      expect(cost.parameters).toBe(lab.experiment === 'nadaraya-watson' ? 1 : 0);
+      expect(memoryBytes(cost)).toBeGreaterThan(0);
+      expect(memoryBytes(cost)).toBeLessThan(100e6);
+    },
+  );
 });

@@ -1,48 +1,147 @@
-import type { RunConfig } from '@regatta/contracts';
-import { countParameters } from '@regatta/models/shapes';
+import type { ConfigOf, RunConfig } from '@regatta/contracts';
+import {
+  type BertConfig,
+  type BertHeadShape,
+  bertHeadParameters,
+  bertPretrainingParameters,
+  countTranslationParameters,
+  numbersIn,
+} from '@regatta/models/shapes';
 
 const floatBytes = 4;
 
-/** Trainable numbers, if the vocabulary comes out as large as it may. */
-export function parameters(config: RunConfig): number {
-  return countParameters({
-    ...config.model,
-    vocabSize: config.tokenizer.vocabSize,
-    typeVocabSize: 2,
-    layerNormEps: 1e-12,
-  });
+/** What a run's configuration does not say itself. */
+export interface Known {
+  /** Sizes of the model that it fine-tunes. */
+  base?: BertConfig;
+  /** Labels of its data; 2 where that is not known. */
+  labels?: number;
+  /** It learns numbers. */
+  regression?: boolean;
 }
 
-/**
- * Bytes of one trainer: weights, gradients and Adam's two moments, and what a micro-batch keeps for its backward pass
- * (for each layer about 16 activations as wide as the model and 3 as wide as the feed-forward layer a token, and the
- * attention weights; then the logits of the masked positions).
- */
-export function memoryBytes(config: RunConfig): number {
-  const { hiddenSize: D, intermediateSize: I, numHiddenLayers: L, numAttentionHeads: H } = config.model;
-  const { maxLength: T, microBatchSize: B } = config.training;
-  const activations = L * (B * T * (16 * D + 3 * I) + 3 * B * H * T * T);
-  const logits = 3 * B * T * config.pretraining.maskProbability * config.tokenizer.vocabSize;
-  return Math.round(floatBytes * (4 * parameters(config) + activations + logits));
+/** What a run needs, in numbers of 32 bits and in operations. */
+export interface Cost {
+  /** Trained or frozen, if the vocabulary comes out as large as it may. */
+  parameters: number;
+  /** Numbers that a micro-batch keeps for its backward pass. */
+  activations: number;
+  /** Floating-point operations of a step: forward, and twice that backward. */
+  flops: number;
 }
+
+export function costOf(config: RunConfig, known: Known = {}): Cost {
+  switch (config.task) {
+    case 'bert-pretrain':
+      return pretraining(config);
+    case 'bert-finetune':
+      return finetuning(config, known);
+    case 'translate':
+      return translation(config);
+    case 'attention-lab':
+      return lab(config);
+  }
+}
+
+/** Bytes of one trainer: weights, gradients and Adam's two moments, and what a micro-batch keeps. */
+export const memoryBytes = ({ parameters, activations }: Cost): number =>
+  Math.round(floatBytes * (4 * parameters + activations));
 
 /**
  * Bytes that a rank sends and receives a step when as many workers train as may, each with one subtree: the vector out,
  * and twice the others' share of it in (docs/distributed.md, "Bytes"). 0 for one worker.
  */
-export function bytesPerStep(config: RunConfig): number {
-  const n = config.distributed.maxWorkers;
-  return n === 1 ? 0 : Math.round(floatBytes * parameters(config) * (1 + (2 * (n - 1)) / n));
+export function bytesPerStep({ distributed }: RunConfig, { parameters }: Cost): number {
+  const n = distributed.maxWorkers;
+  return n === 1 ? 0 : Math.round(floatBytes * parameters * (1 + (2 * (n - 1)) / n));
 }
 
-/**
- * Floating-point operations of a step: forward and backward (twice the forward) through the encoder's matrices and the
- * attention, and the decoder at the masked positions.
- */
-export function flopsPerStep(config: RunConfig): number {
-  const { hiddenSize: D, intermediateSize: I, numHiddenLayers: L } = config.model;
-  const { maxLength: T, globalBatchSize: B } = config.training;
-  const aToken = L * (8 * D * D + 4 * D * I + 4 * T * D);
-  const aMaskedToken = 2 * D * (D + config.tokenizer.vocabSize);
-  return 3 * B * T * (aToken + config.pretraining.maskProbability * aMaskedToken);
+function pretraining(config: ConfigOf<'bert-pretrain'>): Cost {
+  const { maxLength: T, microBatchSize, globalBatchSize } = config.training;
+  const { maskProbability } = config.pretraining;
+  const sizes = { ...config.model, vocabSize: config.tokenizer.vocabSize, typeVocabSize: 2, layerNormEps: 1e-12 };
+  // the decoder works at the masked positions only
+  const logits = 3 * microBatchSize * T * maskProbability * sizes.vocabSize;
+  const aMaskedToken = 2 * sizes.hiddenSize * (sizes.hiddenSize + sizes.vocabSize);
+  return {
+    parameters: numbersIn(bertPretrainingParameters(sizes)),
+    activations: encoderActivations(sizes, microBatchSize, T) + logits,
+    flops: 3 * globalBatchSize * T * (encoderFlops(sizes, T) + maskProbability * aMaskedToken),
+  };
+}
+
+function finetuning(config: ConfigOf<'bert-finetune'>, { base, labels = 2, regression }: Known): Cost {
+  const { maxLength: T, microBatchSize, globalBatchSize } = config.training;
+  const sizes = base ?? scratchSizes(config);
+  const head: BertHeadShape = regression
+    ? { kind: 'regression' }
+    : { kind: config.model.head ?? 'sequence-classification', labels };
+  return {
+    parameters: numbersIn(bertHeadParameters(sizes, head)),
+    activations: encoderActivations(sizes, microBatchSize, T),
+    flops: 3 * globalBatchSize * T * encoderFlops(sizes, T),
+  };
+}
+
+/** completeBertFinetune has filled in the sizes of a model from scratch. */
+const scratchSizes = ({ model, tokenizer }: ConfigOf<'bert-finetune'>): BertConfig =>
+  ({ ...model, vocabSize: tokenizer.vocabSize, typeVocabSize: 2, layerNormEps: 1e-12 }) as BertConfig;
+
+type EncoderSizes = Pick<BertConfig, 'hiddenSize' | 'intermediateSize' | 'numHiddenLayers' | 'numAttentionHeads'>;
+
+/** For each layer about 16 activations as wide as the model and 3 as wide as the feed-forward layer a token, and the attention weights. */
+const encoderActivations = (
+  { hiddenSize: D, intermediateSize: I, numHiddenLayers: L, numAttentionHeads: H }: EncoderSizes,
+  B: number,
+  T: number,
+): number => L * (B * T * (16 * D + 3 * I) + 3 * B * H * T * T);
+
+/** Forward operations a token: the layers' matrices, and the attention over T tokens. */
+const encoderFlops = ({ hiddenSize: D, intermediateSize: I, numHiddenLayers: L }: EncoderSizes, T: number): number =>
+  L * (8 * D * D + 4 * D * I + 4 * T * D);
+
+function translation(config: ConfigOf<'translate'>): Cost {
+  const { model, tokenizer } = config;
+  const { hiddenSize: D, numHiddenLayers: L } = model;
+  const { maxLength: T, microBatchSize: B, globalBatchSize } = config.training;
+  const V = tokenizer.vocabSize;
+  const parameters = countTranslationParameters(model, { source: V, target: V, maxLength: T });
+  const logits = 3 * B * T * V;
+  const aTargetToken = 2 * D * V;
+  if (model.architecture === 'transformer') {
+    const sizes = model as typeof model & EncoderSizes;
+    // a decoder's layer has a second attention, so both sides are about 2.5 encoders
+    return {
+      parameters,
+      activations: 2.5 * encoderActivations(sizes, B, T) + logits,
+      flops: 3 * globalBatchSize * T * (2.5 * encoderFlops(sizes, T) + aTargetToken),
+    };
+  }
+  // a GRU has three gates of two matrices, D wide; attention scores every pair of positions by a layer as wide
+  const attention = model.architecture === 'seq2seq-attention' ? 1 : 0;
+  return {
+    parameters,
+    activations: 2 * L * B * T * 9 * D + attention * B * T * T * 2 * D + logits,
+    flops: 3 * globalBatchSize * T * (2 * L * 12 * D * D + attention * 4 * T * D + aTargetToken),
+  };
+}
+
+/** Only Nadaraya–Watson's kernel width is trained; the other experiments measure. */
+function lab({ lab }: ConfigOf<'attention-lab'>): Cost {
+  switch (lab.experiment) {
+    case 'nadaraya-watson':
+      return { parameters: 1, activations: 3 * lab.examples ** 2, flops: 30 * lab.examples ** 2 };
+    case 'positions':
+      return { parameters: 0, activations: 4 * lab.length * lab.hiddenSize, flops: 4 * lab.length * lab.hiddenSize };
+    case 'layer-comparison': {
+      const { hiddenSize: D, kernelSize: k, lengths, repeats } = lab;
+      const longest = Math.max(...lengths);
+      const aLength = (n: number) => n * (2 * k * D * D + 8 * D * D + 12 * D * D + 4 * n * D);
+      return {
+        parameters: 0,
+        activations: 3 * longest * (longest + 4 * D),
+        flops: 3 * repeats * lengths.reduce((sum, n) => sum + aLength(n), 0),
+      };
+    }
+  }
 }

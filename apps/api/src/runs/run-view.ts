@@ -1,4 +1,6 @@
 import {
+  type BaseModel,
+  type DatasetKind,
   finishedStatuses,
   isFinished,
   type Run,
@@ -9,7 +11,12 @@ import {
 import type { Prisma } from '../database/database.js';
 
 /** What an answer needs beside the row. */
-export const runInclude = { project: true, dataset: true, model: { select: { id: true } } } as const;
+export const runInclude = {
+  project: true,
+  dataset: true,
+  base: true,
+  models: { where: { promoted: false }, select: { id: true }, take: 1 },
+} as const;
 export type RunRow = Prisma.RunGetPayload<{ include: typeof runInclude }>;
 
 export const unfinished = { notIn: [...finishedStatuses] };
@@ -39,8 +46,9 @@ export function runView(row: RunRow): Run {
     goodput: row.goodput,
     metrics: row.metrics as Run['metrics'],
     config: row.config as Run['config'],
-    dataset: { id: row.dataset.id, name: row.dataset.name, version: row.dataset.version, sha256: row.dataset.sha256 },
-    model: row.model?.id ?? null,
+    dataset: row.dataset && datasetOf(row.dataset),
+    base: row.base && { id: row.base.id, name: row.base.name },
+    model: row.models.at(0)?.id ?? null,
     weightsSha256: row.weightsSha256,
     error: row.error as Run['error'],
     createdAt: row.createdAt.toISOString(),
@@ -51,11 +59,17 @@ export function runView(row: RunRow): Run {
 
 /** What the workers are told of a run. */
 export function runSpec(row: RunRow): RunSpec {
-  const { id, name, version, sha256 } = row.dataset;
   return {
     runId: row.id,
     config: row.config as unknown as RunConfig,
-    dataset: { id, name, version, sha256 },
+    dataset: row.dataset && { ...datasetOf(row.dataset), kind: row.dataset.kind as DatasetKind },
+    base: row.base && baseOf(row.base),
     createdAt: row.createdAt.toISOString(),
   };
+}
+
+const datasetOf = ({ id, name, version, sha256 }: NonNullable<RunRow['dataset']>) => ({ id, name, version, sha256 });
+
+function baseOf({ id, name, runId, step, weightsSha256 }: NonNullable<RunRow['base']>): BaseModel {
+  return { modelId: id, name, owner: runId ?? id, step, weightsSha256 };
 }

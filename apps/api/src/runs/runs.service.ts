@@ -12,13 +12,13 @@ import type { Logger } from 'pino';
 import type { z } from 'zod';
 import { CheckpointsService } from '../checkpoints/checkpoints.service.js';
 import { Database, type Prisma } from '../database/database.js';
-import { DatasetsService } from '../datasets/datasets.service.js';
 import { pageOf } from '../http/paging.js';
 import { RunChanges } from '../persister/run-changes.js';
 import { ProjectsService } from '../projects/projects.service.js';
 import { LOGGER } from '../tokens.js';
 import { Reconciler } from './reconciler.js';
 import { RunControl } from './run-control.js';
+import { RunInputsService } from './run-inputs.js';
 import { type RunRow, runInclude, runView, statusOf } from './run-view.js';
 
 /** A run from its request to its queue: first the row, then the job. */
@@ -26,7 +26,7 @@ import { type RunRow, runInclude, runView, statusOf } from './run-view.js';
 export class RunsService {
   constructor(
     private readonly database: Database,
-    private readonly datasets: DatasetsService,
+    private readonly inputs: RunInputsService,
     private readonly projects: ProjectsService,
     private readonly control: RunControl,
     private readonly reconciler: Reconciler,
@@ -38,12 +38,12 @@ export class RunsService {
   /**
    * Queues a run. The row is committed first; if this process dies before the workers hear of it, the reconciler tells
    * them. With the same id again (a repeated request) it is the same run.
-   * @throws AppError invalid when there is no such dataset
+   * @throws AppError invalid when what it names is not there or does not fit
    */
-  async create(id: string, config: RunConfig): Promise<Run> {
+  async create(id: string, requested: RunConfig): Promise<Run> {
     const earlier = await this.find(id);
     if (earlier) return runView(earlier);
-    const dataset = await this.datasets.resolve(config.dataset);
+    const { config, dataset, base } = await this.inputs.resolve(requested);
     const projectId = await this.projects.idOf(config.project);
     const { name, tags, task, priority } = config;
     const row = await this.database.run.create({
@@ -54,7 +54,8 @@ export class RunsService {
         task,
         priority,
         projectId,
-        datasetId: dataset.id,
+        datasetId: dataset?.id,
+        baseId: base?.model.id,
         config: config as unknown as Prisma.InputJsonObject,
       },
       include: runInclude,
@@ -111,8 +112,9 @@ export class RunsService {
     const row = await this.must(id);
     if (!isFinished(statusOf(row)))
       throw new AppError('conflict', `This run is ${row.status}`, { next: 'Cancel it first' });
-    if (row.model)
-      throw new AppError('conflict', 'A model comes from this run', { next: `Delete the model ${row.model.id} first` });
+    const model = await this.database.model.findFirst({ where: { runId: id }, select: { id: true } });
+    if (model)
+      throw new AppError('conflict', 'A model comes from this run', { next: `Delete the model ${model.id} first` });
     await this.checkpoints.deleteAll(id);
     await this.database.run.deleteMany({ where: { id } });
     await this.control

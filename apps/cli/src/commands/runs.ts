@@ -21,7 +21,7 @@ export function addRunCommands(program: Command): void {
       const body = readBody(file);
       // The key makes a repetition harmless: should the answer be lost, the same run is answered again.
       const headers = { 'idempotency-key': randomUUID() };
-      const run = (await answer(context.client.POST('/api/v1/runs', { body, headers }))) as Run;
+      const run = (await answer(context.client.POST('/api/v1/runs', { body: body as never, headers }))) as Run;
       if (!options.follow) return show(context, run, () => `Queued ${run.name}: ${run.id}`);
       await watch(context, run.id);
     });

@@ -17,3 +17,4 @@ export {
   scaledRates,
 } from './bert-heads.js';
 export { canonicalName, type MatchedWeights, matchWeights } from './bert-names.js';
+export { countTranslationParameters, numbersIn } from './count.js';
