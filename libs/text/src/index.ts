@@ -10,6 +10,7 @@ export {
   type TextWarning,
   writeTextDocuments,
 } from './documents.js';
+export * from './encode/index.js';
 export { type EpochPlan, type EpochPlanOptions, epochPlan, type PlannedStep } from './epoch-plan.js';
 export { Masker, type MaskingOptions, type MaskPlace, maskedCount } from './masking.js';
 export { type PretrainingExamples, type PretrainingOptions, pretrainingExamples } from './pretraining-examples.js';
