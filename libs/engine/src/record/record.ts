@@ -41,7 +41,7 @@ export interface Recording {
 
 export interface ForwardRecording {
   graph: Graph;
-  /** Output name of the model → graph output. */
+  /** Output name of the model → graph output; two may be one. */
   outputs: Map<string, Value>;
 }
 
@@ -150,6 +150,7 @@ export function recordForward(
         { name: recorder.name(tensor), shape: tensor.shape, dtype: 'float32' as const },
       ]),
     );
-    return { graph: recorder.graph([...outputs.values()]), outputs };
+    const distinct = new Map([...outputs.values()].map((value) => [value.name, value]));
+    return { graph: recorder.graph([...distinct.values()]), outputs };
   });
 }
