@@ -3,7 +3,7 @@ export type { ForwardShape } from './bert/encode.js';
 export { bertForward } from './bert/forward.js';
 export { bertHeadForward, type HeadForwardOptions } from './bert/head-forward.js';
 export { type BertHeadTraining, bertHeadTraining, headSums } from './bert/head-training.js';
-export { bertMaskedLogits } from './bert/masked-logits.js';
+export { bertEncoder, bertMaskedLogits } from './bert/partial-forward.js';
 export type { PretrainingBatch, Scales } from './bert/place.js';
 export type { HeadBatch } from './bert/place-head.js';
 export { type BertPretraining, bertPretraining } from './bert/pretraining.js';
