@@ -1,4 +1,4 @@
-import { AppError, type InferenceJob, type InferenceResult, predictBodies } from '@regatta/contracts';
+import { AppError, type InferenceJob, type InferenceResult } from '@regatta/contracts';
 import { createEngine, type EngineKind } from '@regatta/engine';
 import { openStore } from '@regatta/storage';
 import { LRUCache } from 'lru-cache';
@@ -6,14 +6,15 @@ import { pino } from 'pino';
 import { ChildChannel } from '../child-channel.js';
 import { failureOf } from '../child-errors.js';
 import { type FromPredictor, type ToPredictor, toPredictor } from '../ipc.js';
-import { LoadedModel } from './loaded-model.js';
-import { predict } from './predict.js';
+import { answer } from './answer.js';
+import { loadModel } from './load-model.js';
+import type { LoadedModel } from './model.js';
 
 /** Keeps the models that were asked last warm and predicts with them, one prediction after another. */
 const mostModels = 4;
 
 const agent = new ChildChannel<ToPredictor, FromPredictor>(toPredictor, hear);
-const models = new LRUCache<string, LoadedModel>({ max: mostModels, dispose: (model) => model.dispose() });
+const models = new LRUCache<string, LoadedModel>({ max: mostModels, dispose: (model) => void model.dispose() });
 let setting: Setting | null = null;
 let last: Promise<unknown> = Promise.resolve();
 
@@ -34,7 +35,7 @@ function hear(message: ToPredictor): void {
   }
   const { id, job } = message;
   last = last
-    .then(() => answer(job))
+    .then(() => ask(job))
     .then(
       (result) => agent.send({ type: 'result', id, result }),
       (error: unknown) => {
@@ -44,7 +45,7 @@ function hear(message: ToPredictor): void {
     );
 }
 
-async function answer(job: InferenceJob): Promise<InferenceResult> {
+async function ask(job: InferenceJob): Promise<InferenceResult> {
   if (!setting) throw new AppError('internal', 'The predictor was asked before it was configured.');
   const { engine, store, log } = setting;
   const { owner, step } = job;
@@ -52,10 +53,9 @@ async function answer(job: InferenceJob): Promise<InferenceResult> {
   let model = models.get(key);
   if (!model) {
     const began = performance.now();
-    model = await LoadedModel.load(engine, store, owner, step);
+    model = await loadModel(engine, store, owner, step);
     models.set(key, model);
-    log.info({ owner, step, ms: performance.now() - began }, 'model loaded');
+    log.info({ owner, step, kind: model.kind, ms: performance.now() - began }, 'model loaded');
   }
-  if (job.action !== 'predict') throw new AppError('invalid', `A model cannot be asked to ${job.action} here.`);
-  return predict(model, predictBodies.pretraining.parse(job.body));
+  return answer(store, model, job);
 }

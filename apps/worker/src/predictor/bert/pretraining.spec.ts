@@ -2,16 +2,18 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { fillMaskResult, nextSentenceResult, predictBodies, rawResult } from '@regatta/contracts';
+import { fillMaskResult, nextSentenceResult, rawResult } from '@regatta/contracts';
 import { createEngine } from '@regatta/engine';
 import { openStore } from '@regatta/storage';
-import { pretrainingSpec, sampleText } from '../../../../test/support/pretraining.js';
-import { trainInMemory } from '../../../../test/support/train-in-memory.js';
-import { LoadedModel } from './loaded-model.js';
-import { predict } from './predict.js';
+import { WordPieceTokenizer } from '@regatta/text';
+import { pretrainingSpec, sampleText } from '../../../../../test/support/pretraining.js';
+import { trainInMemory } from '../../../../../test/support/train-in-memory.js';
+import { loadModel } from '../load-model.js';
+import type { LoadedModel } from '../model.js';
 
 let folder: string;
 let model: LoadedModel;
+let tokenizer: WordPieceTokenizer;
 
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'regatta-predict-'));
@@ -19,14 +21,16 @@ beforeAll(async () => {
   const { sha256 } = await store.putBlob(Buffer.from(sampleText()));
   const spec = pretrainingSpec(sha256, { training: { maxSteps: 3, checkpointEvery: 3 } });
   await trainInMemory(store, spec, 1);
-  model = await LoadedModel.load(createEngine('compiled', { threads: 1 }), store, spec.runId, 3);
+  model = await loadModel(createEngine('compiled', { threads: 1 }), store, spec.runId, 3);
+  const { files } = await store.readCheckpoint(spec.runId, 3);
+  tokenizer = WordPieceTokenizer.fromVocabTxt(files['vocab.txt'].toString(), { lowercase: true });
 }, 60_000);
 afterAll(async () => {
-  model.dispose();
+  await model.dispose();
   await rm(folder, { recursive: true });
 });
 
-const ask = (body: unknown) => predict(model, predictBodies.pretraining.parse(body));
+const ask = (body: unknown) => model.predict(body);
 const fillMask = async (inputs: string[], topK = 5) => fillMaskResult.parse(await ask({ inputs, topK })).results;
 
 describe('fill-mask', () => {
@@ -38,9 +42,9 @@ describe('fill-mask', () => {
     for (const guesses of masks) {
       const scores = guesses.map(({ score }) => score);
       expect(scores).toEqual([...scores].sort((a, b) => b - a));
-      const vocabulary = Math.min(100, model.tokenizer.vocab.length);
+      const vocabulary = Math.min(100, tokenizer.vocab.length);
       expect(guesses).toHaveLength(vocabulary);
-      if (model.tokenizer.vocab.length <= 100) expect(scores.reduce((a, b) => a + b)).toBeCloseTo(1, 9);
+      if (tokenizer.vocab.length <= 100) expect(scores.reduce((a, b) => a + b)).toBeCloseTo(1, 9);
       expect(new Set(guesses.map(({ token }) => token)).size).toBe(vocabulary);
     }
   });
@@ -60,14 +64,14 @@ describe('fill-mask', () => {
   });
 
   it('agrees with the logits of the same ids', async () => {
-    const { ids, tokenTypeIds } = model.tokenizer.encodePair(text, null);
+    const { ids, tokenTypeIds } = tokenizer.encodePair(text, null);
     const raw = rawResult.parse(await ask({ inputIds: [[...ids]], tokenTypeIds: [[...tokenTypeIds]] }));
-    const at = ids.indexOf(model.tokenizer.maskId);
-    const logits = raw.predictionLogits[0][at];
+    const at = ids.indexOf(tokenizer.maskId);
+    const logits = (raw.predictionLogits as number[][][])[0][at];
     const exponentials = logits.map((x) => Math.exp(x - Math.max(...logits)));
     const best = logits.indexOf(Math.max(...logits));
     const [[[first]]] = await fillMask([text]);
-    expect(first.token).toBe(model.tokenizer.vocab[best]);
+    expect(first.token).toBe(tokenizer.vocab[best]);
     expect(first.score).toBeCloseTo(1 / exponentials.reduce((a, b) => a + b), 6);
   });
 
@@ -87,9 +91,9 @@ describe('next-sentence', () => {
     ];
     const { results } = nextSentenceResult.parse(await ask({ pairs }));
     expect(results).toHaveLength(2);
-    const { ids, tokenTypeIds } = model.tokenizer.encodePair(pairs[0].text, pairs[0].textPair);
+    const { ids, tokenTypeIds } = tokenizer.encodePair(pairs[0].text, pairs[0].textPair);
     const raw = rawResult.parse(await ask({ inputIds: [[...ids]], tokenTypeIds: [[...tokenTypeIds]] }));
-    const [[next, random]] = raw.seqRelationshipLogits;
+    const [[next, random]] = raw.seqRelationshipLogits as number[][];
     expect(results[0].isNext).toBeCloseTo(1 / (1 + Math.exp(random - next)), 6);
     expect(results[0].isNext).not.toBe(results[1].isNext);
   });
@@ -103,7 +107,7 @@ describe('raw', () => {
     ];
     const result = rawResult.parse(await ask({ inputIds, returnHiddenStates: true }));
     expect(result.predictionLogits.map((rows) => rows.length)).toEqual([4, 3]);
-    expect(result.predictionLogits[1][2]).toHaveLength(model.config.vocabSize);
+    expect(result.predictionLogits[1][2]).toHaveLength(tokenizer.vocab.length);
     expect(result.hiddenStates).toHaveLength(3);
     expect(result.hiddenStates?.[2][1]).toHaveLength(3);
     expect(result.hiddenStates?.[0][0][0]).toHaveLength(32);

@@ -1,0 +1,106 @@
+import { AppError, type ModelKind, modelKindOf } from '@regatta/contracts';
+import {
+  type BertConfig,
+  type BertHeadShape,
+  bertHeadParameters,
+  bertParameters,
+  bertPretrainingParameters,
+} from '@regatta/models';
+import { z } from 'zod';
+
+/** The parts of a BERT's config.json that predictions hang on; defaults are those of transformers' BertConfig. */
+const configFile = z.object({
+  vocab_size: z.number(),
+  hidden_size: z.number(),
+  num_hidden_layers: z.number(),
+  num_attention_heads: z.number(),
+  intermediate_size: z.number(),
+  max_position_embeddings: z.number().default(512),
+  type_vocab_size: z.number().default(2),
+  layer_norm_eps: z.number().default(1e-12),
+  initializer_range: z.number().default(0.02),
+  problem_type: z.string().nullish(),
+  task_specific_params: z.record(z.string(), z.unknown()).nullish(),
+  id2label: z.record(z.string(), z.string()).optional(),
+});
+
+/** Under config.json's `task_specific_params`; the defaults are those of a run. */
+const answersFile = z.object({
+  documentStride: z.number().default(64),
+  maxAnswerLength: z.number().default(30),
+  unanswerable: z.boolean().default(false),
+});
+
+/** What a config.json says of a BERT. */
+export interface BertDescription {
+  /** null: no head. */
+  kind: ModelKind | null;
+  config: BertConfig;
+  /** By their number; empty where the head has none. */
+  labels: string[];
+  /** Each label is a question of its own, answered by its own probability. */
+  multiLabel: boolean;
+  head: BertHeadShape | null;
+  /** How a question's answers are looked for. */
+  answers: { documentStride: number; maxAnswerLength: number; unanswerable: boolean };
+}
+
+/** @throws AppError `invalid-file` */
+export function describeBert(json: unknown): BertDescription {
+  const parsed = configFile.safeParse(json);
+  if (!parsed.success) {
+    throw new AppError('invalid-file', `The model's config.json: ${z.prettifyError(parsed.error)}`, {
+      next: 'Import or train the model again.',
+    });
+  }
+  const { problem_type: problem, task_specific_params: tasks, id2label = {}, ...file } = parsed.data;
+  const kind = modelKindOf(json);
+  // transformers' default is two labels, LABEL_0 and LABEL_1
+  const named = Object.keys(id2label).length > 0 ? id2label : { 0: 'LABEL_0', 1: 'LABEL_1' };
+  const labels =
+    kind === 'sequence-classification' || kind === 'token-classification'
+      ? Array.from(
+          { length: Object.keys(named).length },
+          (_, i) => (named as Record<string, string>)[i] ?? `LABEL_${i}`,
+        )
+      : [];
+  return {
+    kind,
+    labels,
+    multiLabel: problem === 'multi_label_classification',
+    head: headOf(kind, labels.length),
+    answers: answersFile.parse(tasks?.['question-answering'] ?? {}),
+    config: {
+      vocabSize: file.vocab_size,
+      hiddenSize: file.hidden_size,
+      numHiddenLayers: file.num_hidden_layers,
+      numAttentionHeads: file.num_attention_heads,
+      intermediateSize: file.intermediate_size,
+      maxPositionEmbeddings: file.max_position_embeddings,
+      typeVocabSize: file.type_vocab_size,
+      hiddenDropoutProb: 0,
+      attentionProbsDropoutProb: 0,
+      layerNormEps: file.layer_norm_eps,
+      initializerRange: file.initializer_range,
+    },
+  };
+}
+
+function headOf(kind: ModelKind | null, labels: number): BertHeadShape | null {
+  switch (kind) {
+    case 'sequence-classification':
+    case 'token-classification':
+      return { kind, labels };
+    case 'regression':
+    case 'question-answering':
+      return { kind };
+    default:
+      return null;
+  }
+}
+
+/** Everything that the model may hold. */
+export function parametersOf({ kind, config, head }: BertDescription) {
+  if (head) return bertHeadParameters(config, head);
+  return kind === 'pretraining' ? bertPretrainingParameters(config) : bertParameters(config);
+}
