@@ -31,12 +31,14 @@ kernel('Square', ({ x }) => B.result(x.shape, B.op('Mul', [B.name(x), B.name(x)]
 // gradients save clones: the same dataId, so the same entry with what the forward kernel left in it
 kernel('Identity', ({ x }) => alias(x));
 
-kernel<{ axis: number | number[] | null; keepDims: boolean }>('Sum', ({ x }, { axis, keepDims }) => {
-  const axes = tf.util.parseAxisParam(axis ?? x.shape.map((_, i) => i), x.shape);
-  const [reduced] = tf.backend_util.computeOutAndReduceShapes(x.shape, axes);
-  const shape = keepDims ? tf.backend_util.expandShapeToKeepDim(reduced, axes) : reduced;
-  return B.result(shape, B.op('ReduceSum', [B.name(x), B.ints(axes)], { keepdims: keepDims ? 1 : 0 }));
-});
+for (const name of ['Sum', 'Mean']) {
+  kernel<{ axis: number | number[] | null; keepDims: boolean }>(name, ({ x }, { axis, keepDims }) => {
+    const axes = tf.util.parseAxisParam(axis ?? x.shape.map((_, i) => i), x.shape);
+    const [reduced] = tf.backend_util.computeOutAndReduceShapes(x.shape, axes);
+    const shape = keepDims ? tf.backend_util.expandShapeToKeepDim(reduced, axes) : reduced;
+    return B.result(shape, B.op(`Reduce${name}`, [B.name(x), B.ints(axes)], { keepdims: keepDims ? 1 : 0 }));
+  });
+}
 
 const ONNX_TYPE: Record<string, number> = { float32: 1, int32: 6 };
 kernel<{ dtype: tf.DataType }>('Cast', ({ x }, { dtype }) => {

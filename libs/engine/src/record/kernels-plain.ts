@@ -6,6 +6,11 @@ for (const type of ['Sigmoid']) {
   kernel(type, ({ x }) => B.result(x.shape, B.op(type, [B.name(x)])));
 }
 
+kernel('Less', ({ a, b }) => {
+  const shape = tf.backend_util.assertAndGetBroadcastShape(a.shape, b.shape);
+  return B.result(shape, B.op('Less', [B.name(a), B.name(b)]), {}, 'bool');
+});
+
 kernel<{ dim: number }>('Softmax', ({ logits }, { dim }) =>
   B.result(logits.shape, B.op('Softmax', [B.name(logits)], { axis: dim })),
 );

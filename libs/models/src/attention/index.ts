@@ -1,10 +1,12 @@
 export { lengthMask, maskedSoftmax } from './masked-softmax.js';
+export { causalAttentionMask, type Dense, type Heads, multiHeadAttention } from './multi-head.js';
+export { averagePooling, nadarayaWatson } from './pooling.js';
 export {
   type Attended,
   type AttentionOptions,
   additiveAttention,
   additiveScores,
-  pool,
+  attentionPooling,
   scaledDotProductAttention,
   scaledDotProductScores,
 } from './scoring.js';

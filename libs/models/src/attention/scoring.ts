@@ -20,14 +20,18 @@ export interface AttentionOptions {
 }
 
 /** softmax(scores) · values: scores [B, Q, K], values [B, K, V]. */
-export function pool(scores: Tensor, values: Tensor, { mask, keep, rate = 0 }: AttentionOptions = {}): Attended {
+export function attentionPooling(
+  scores: Tensor,
+  values: Tensor,
+  { mask, keep, rate = 0 }: AttentionOptions = {},
+): Attended {
   const weights = maskedSoftmax(scores, mask);
   return { output: tf.matMul(dropout(weights, keep, rate), values), weights };
 }
 
-/** Q K^T / √D (Vaswani et al., 2017, equation 1): queries [B, Q, D], keys [B, K, D] → [B, Q, K]. */
+/** Q K^T / √D (Vaswani et al., 2017, equation 1): queries [B, …, Q, D], keys [B, …, K, D] → [B, …, Q, K]. */
 export const scaledDotProductScores = (queries: Tensor, keys: Tensor): Tensor =>
-  tf.mul(tf.matMul(queries, keys, false, true), 1 / Math.sqrt(queries.shape[2] as number));
+  tf.mul(tf.matMul(queries, keys, false, true), 1 / Math.sqrt(queries.shape.at(-1) as number));
 
 /**
  * w_v^T tanh(q + k) (Bahdanau et al., 2015, appendix A.1.2) of queries and keys that are already projected: [B, Q, A], [B, K, A],
@@ -53,7 +57,7 @@ export const scaledDotProductAttention = (
   keys: Tensor,
   values: Tensor,
   options: AttentionOptions = {},
-): Attended => pool(scaledDotProductScores(queries, keys), values, options);
+): Attended => attentionPooling(scaledDotProductScores(queries, keys), values, options);
 
 /** Additive attention with its projections W_q [Dq, A], W_k [Dk, A], w_v [1, A]: queries [B, Q, Dq], keys [B, K, Dk], values [B, K, V]. */
 export const additiveAttention = (
@@ -62,4 +66,4 @@ export const additiveAttention = (
   values: Tensor,
   { wq, wk, wv }: { wq: Tensor; wk: Tensor; wv: Tensor },
   options: AttentionOptions = {},
-): Attended => pool(additiveScores(project(queries, wq), project(keys, wk), wv), values, options);
+): Attended => attentionPooling(additiveScores(project(queries, wq), project(keys, wk), wv), values, options);

@@ -1,7 +1,7 @@
 // B batch, S source tokens, T target tokens, H width, L layers; rows time-major.
 import { linear, stepLinear } from '@regatta/engine/ops';
 import * as tf from '@tensorflow/tfjs-core';
-import { additiveScores, pool, project } from '../attention/scoring.js';
+import { additiveScores, attentionPooling, project } from '../attention/scoring.js';
 import type { Seq2SeqConfig } from './config.js';
 import type { Encoded } from './encoder.js';
 import { type Drop, type GruLayer, gruStack, type Weights } from './gru.js';
@@ -94,7 +94,7 @@ export class Decoder {
     const [batch, width] = query.shape;
     const asked = tf.reshape(stepLinear(query, p['decoder.attention.W_q.weight']), [batch, 1, width as number]);
     const scores = additiveScores(asked, memory.keys, p['decoder.attention.w_v.weight']);
-    const { output, weights } = pool(scores, memory.values, { mask });
+    const { output, weights } = attentionPooling(scores, memory.values, { mask });
     return { context: tf.reshape(output, [batch, width as number]), weights };
   }
 }
