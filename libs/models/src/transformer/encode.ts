@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Stage } from '../translation.js';
 import { sourceInputs, sourceScores } from './cached.js';
 import type { TransformerConfig } from './config.js';
+import { batchFirst, timeMajor } from './forward.js';
 import { TransformerLayers } from './layers.js';
 
 /**
@@ -10,20 +11,17 @@ import { TransformerLayers } from './layers.js';
  */
 export function encodeStage(config: TransformerConfig, shape: { batch: number; sourceLength: number }): Stage {
   const { batch: B, sourceLength: S } = shape;
-  const { hiddenSize: D, numHiddenLayers } = config;
   return {
     inputs: [{ name: 'sourceIds', shape: [B * S], dtype: 'int32' }, sourceInputs(shape)],
     model: (p, x) => {
       const layers = new TransformerLayers(p, config, () => undefined);
-      const timeMajor = tf.reshape(tf.transpose(tf.reshape(x.sourceIds, [B, S]), [1, 0]), [S * B]);
-      const mask = tf.reshape(sourceScores(x.sourceMask), [B, 1, 1, S]);
-      const memory = layers.encode(timeMajor, mask, B);
-      const batchFirst = (rows: tf.Tensor) => tf.transpose(tf.reshape(rows, [S, B, D]), [1, 0, 2]);
+      const mask = tf.expandDims(sourceScores(x.sourceMask), 1); // [B, 1, 1, S]
+      const memory = layers.encode(timeMajor(x.sourceIds, B, S), mask, B);
       const outputs: Record<string, tf.Tensor> = {};
-      for (let l = 0; l < numHiddenLayers; l++) {
+      for (let l = 0; l < config.numHiddenLayers; l++) {
         const at = `decoder.layers.${l}.encoder_attn`;
-        outputs[`memory.${l}.keys`] = batchFirst(layers.dense(memory, `${at}.k_proj`));
-        outputs[`memory.${l}.values`] = batchFirst(layers.dense(memory, `${at}.v_proj`));
+        outputs[`memory.${l}.keys`] = batchFirst(layers.dense(memory, `${at}.k_proj`), B, S);
+        outputs[`memory.${l}.values`] = batchFirst(layers.dense(memory, `${at}.v_proj`), B, S);
       }
       return outputs;
     },
