@@ -19,6 +19,8 @@ import sklearn.metrics
 from sacrebleu.metrics import BLEU, CHRF
 from seqeval.metrics import classification_report, f1_score, precision_score, recall_score
 from seqeval.metrics.sequence_labeling import get_entities
+from sklearn.feature_extraction.text import CountVectorizer
+from sklearn.naive_bayes import MultinomialNB
 
 warnings.filterwarnings("ignore")
 rng = random.Random(7)
@@ -146,6 +148,18 @@ def squad_case(prediction, answers):
                 f1=max(compute_f1(a, prediction) for a in golds))
 
 
+def naive_bayes_case(n_train, n_test):
+    vocabulary = [f"w{i}" for i in range(40)] + ["l'été", "中文", "Ünïcode", "a_b"]
+    shapes = {label: [rng.random() ** 3 for _ in vocabulary] for label in "xyz"}
+    def example():
+        label = rng.choice("xxyz")
+        return " ".join(rng.choices(vocabulary, shapes[label], k=rng.randint(1, 7))), label
+    train, test = [example() for _ in range(n_train)], [example() for _ in range(n_test)] + [("never seen", "x"), ("", "y")]
+    counter = CountVectorizer(token_pattern=r"[一-鿿]|(?:(?![一-鿿])\w)+")
+    model = MultinomialNB().fit(counter.fit_transform([t for t, _ in train]), [l for _, l in train])
+    return dict(train=train, test=test, predicted=list(model.predict(counter.transform([t for t, _ in test]))))
+
+
 lengths = [rng.randint(1, 9) for _ in range(12)]
 odd = [
     (["I-PER", "I-PER", "O", "B-PER", "I-LOC"], ["B-PER", "I-PER", "O", "I-PER", "I-LOC"]),
@@ -201,6 +215,7 @@ result = dict(
         ("état-an", ["état an"]), ("theatre an_a a\u0301 é-a", ["theatre an_a"]), ("a b b c", ["b b d"]), ("5,000 $", ["5000"]), ("北京 the", ["北京"]), ("no overlap", ["different words"]),
         ("İ ǅ\u00a0x", ["i̇ ǆ x"]),
     ]],
+    naiveBayes=naive_bayes_case(60, 60),
 )
 path = pathlib.Path(__file__).with_name("metrics.json")
 path.write_text(json.dumps(result, ensure_ascii=True, separators=(",", ":")) + "\n")
