@@ -154,6 +154,18 @@ const cases: Case[] = [
     },
   },
   {
+    name: 'plain operations: slices, padding, means',
+    parameters: { x: [6, 5] },
+    model: ({ x }) => {
+      const padded = tf.pad(x as tf.Tensor2D, [
+        [1, 2],
+        [0, 3],
+      ]);
+      const shifted = tf.add(tf.slice(padded, [3, 1], [6, 5]), tf.mean(x, -1, true));
+      return alone(tf.mul(shifted, tf.square(x)));
+    },
+  },
+  {
     name: 'plain operations: split, concat, transpose, arithmetic',
     parameters: { x: [6, 5], y: [5] },
     model: ({ x, y }) => {

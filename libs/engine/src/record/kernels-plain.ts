@@ -28,3 +28,14 @@ kernel<{ transposeA: boolean; transposeB: boolean }>('BatchMatMul', ({ a, b }, {
       : B.op('MatMul', [B.name(a), B.name(b)], {}, { fold: flat });
   return B.result(shape, node);
 });
+
+kernel<{ begin: number[]; size: number[] }>('Slice', ({ x }, { begin, size }) => {
+  const [starts, shape] = tf.slice_util.parseSliceParams(x as tf.Tensor, begin, size);
+  const ends = starts.map((start, axis) => start + shape[axis]);
+  return B.result(shape, B.op('Slice', [B.name(x), B.ints(starts), B.ints(ends)]), {}, x.dtype);
+});
+kernel<{ paddings: [number, number][]; constantValue: number }>('PadV2', ({ x }, { paddings, constantValue }) => {
+  const shape = x.shape.map((size, axis) => size + paddings[axis][0] + paddings[axis][1]);
+  const pads = [0, 1].flatMap((side) => paddings.map((pair) => pair[side]));
+  return B.result(shape, B.op('Pad', [B.name(x), B.ints(pads), B.scalar(constantValue)]));
+});
