@@ -90,7 +90,7 @@ describe('the dashboard', () => {
 
     it('uploads a text, trains on it by the form, shows it live, and fills a gap with what came of it', async () => {
       await page.goto(`${stack.url}/datasets`);
-      await page.getByRole('button', { name: 'Upload text' }).first().click();
+      await page.getByRole('button', { name: 'Upload data' }).first().click();
       const file = { name: 'quay.txt', mimeType: 'text/plain', buffer: Buffer.from(harbour()) };
       await page.locator('input[type=file]').setInputFiles(file);
       await page.getByRole('button', { name: 'Upload', exact: true }).click();

@@ -60,6 +60,17 @@ export const checkpointsQuery = (run: Run) =>
     refetchInterval: isFinished(run) ? false : 3 * second,
   });
 
+/** What the evaluations of a run left, the newest first. */
+export const samplesQuery = (run: Run) =>
+  queryOptions({
+    queryKey: ['samples', run.id],
+    queryFn: async () => {
+      const params = { path: { id: run.id }, query: { limit: 200 } };
+      return (await answer(client.GET('/api/v1/runs/{id}/samples', { params }))).items;
+    },
+    refetchInterval: isFinished(run) ? false : 5 * second,
+  });
+
 /** The newest events of a run that waits, for the sentence that says why. */
 export const waitReasonQuery = (runId: string) =>
   queryOptions({
@@ -80,8 +91,7 @@ export const datasetsQuery = queryOptions({
 export const datasetPreviewQuery = (id: string) =>
   queryOptions({
     queryKey: ['dataset-preview', id],
-    queryFn: async () =>
-      (await answer(client.GET('/api/v1/datasets/{id}/preview', { params: { path: { id } } }))).documents,
+    queryFn: () => answer(client.GET('/api/v1/datasets/{id}/preview', { params: { path: { id } } })),
   });
 
 export const modelsQuery = queryOptions({

@@ -22,7 +22,7 @@ export const initializerRange = z
   .default(0.02)
   .meta({ description: 'Standard deviation of the initial weights' });
 
-interface TrainingDefaults {
+interface TrainingDefaults<Watched extends string> {
   maxLength: number;
   globalBatchSize: number;
   /** Longest sequence that is accepted. */
@@ -31,11 +31,11 @@ interface TrainingDefaults {
   lengthOf: string;
   heldOut: string;
   /** Metrics that early stopping may watch. */
-  watched: [string, ...string[]];
+  watched: [Watched, ...Watched[]];
 }
 
 /** How long, how much a step, how often to look: the same fields for every task. */
-export const trainingSection = (defaults: TrainingDefaults) =>
+export const trainingSection = <const Watched extends string>(defaults: TrainingDefaults<Watched>) =>
   z.strictObject({
     maxSteps: positive(10_000_000)
       .optional()
@@ -70,7 +70,9 @@ export const trainingSection = (defaults: TrainingDefaults) =>
       .meta({ description: 'Failures in a row without a committed step before the run fails' }),
     earlyStopping: z
       .strictObject({
-        metric: z.enum(defaults.watched).default(defaults.watched[0]),
+        metric: z
+          .enum(defaults.watched as [Watched, ...Watched[]])
+          .default(defaults.watched[0] as z.util.NoUndefined<Watched>),
         patience: positive(1000).default(5),
       })
       .optional()

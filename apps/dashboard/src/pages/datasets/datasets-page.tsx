@@ -18,7 +18,7 @@ import { Upload } from './upload.js';
 
 const uploadCommand = `curl ${window.location.origin}/api/v1/datasets \\
   -H "authorization: Bearer $(cat .regatta/api-key)" \\
-  -F name=my-text -F kind=text -F file=@my-text.txt`;
+  -F name=my-labels -F kind=classification -F file=@my-labels.tsv`;
 
 /** What do I have, and where did it come from? */
 export function DatasetsPage() {
@@ -29,7 +29,7 @@ export function DatasetsPage() {
       <Group justify="space-between">
         <Title order={1}>Datasets</Title>
         <Button leftSection={<IconUpload size={16} aria-hidden />} onClick={open}>
-          Upload text
+          Upload data
         </Button>
       </Group>
       <Upload opened={uploading} onClose={close} />
@@ -40,17 +40,56 @@ export function DatasetsPage() {
       </SimpleGrid>
       {datasets.data?.every(({ builtIn }) => builtIn) && (
         <Empty
-          title="Your own text makes a dataset too"
+          title="Your own data makes a dataset too"
           action={
             <Button variant="default" onClick={open}>
-              Upload text
+              Upload data
             </Button>
           }
           command={uploadCommand}
         >
-          A plain text file: one sentence a line or running prose, an empty line between documents. The Brown corpus (1
-          million words of English) is built in under the name <code>brown</code>.
+          Plain text to pretrain on, tables of labelled texts, tagged words (CoNLL), questions (SQuAD) or pairs of
+          sentences. Built in: <code>brown</code>, <code>brown-pos</code>, <code>brown-genre</code>,{' '}
+          <code>messages-fr</code> and others, made at their first use.
         </Empty>
+      )}
+    </Stack>
+  );
+}
+
+const mostLabels = 6;
+
+/** What is in a dataset, in numbers; the labels, the splits and the duplicates that were found. */
+function Contents({ dataset }: { dataset: Dataset }) {
+  const { kind, documents, sentences, words, examples, splits, labels, leaks } = dataset;
+  return (
+    <Stack gap={4}>
+      <Text size="sm">
+        {kind === 'text'
+          ? `${count(documents)} documents, ${count(sentences)} sentences, `
+          : `${kind}: ${count(examples)} examples, `}
+        {count(words)} words, {bytes(dataset.bytes)}
+      </Text>
+      {splits && (
+        <Text size="sm" c="dimmed">
+          {Object.entries(splits)
+            .map(([split, size]) => `${split} ${count(size)}`)
+            .join(', ')}
+        </Text>
+      )}
+      {labels && (
+        <Text size="sm" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
+          {labels
+            .slice(0, mostLabels)
+            .map(({ label, count: times }) => `${label} ${count(times)}`)
+            .join(', ')}
+          {labels.length > mostLabels && ` and ${count(labels.length - mostLabels)} more labels`}
+        </Text>
+      )}
+      {leaks !== null && leaks.removed > 0 && (
+        <Text size="sm" c="dimmed">
+          {count(leaks.removed)} left out of training: they stand among the held-out ones too.
+        </Text>
       )}
     </Stack>
   );
@@ -75,10 +114,7 @@ function DatasetCard({ dataset }: { dataset: Dataset }) {
             {dataset.builtIn ? 'built in' : `version ${dataset.version}`}
           </Badge>
         </Group>
-        <Text size="sm">
-          {count(dataset.documents)} documents, {count(dataset.sentences)} sentences, {count(dataset.words)} words,{' '}
-          {bytes(dataset.bytes)}
-        </Text>
+        <Contents dataset={dataset} />
         {dataset.warnings.length > 0 && (
           <Text size="sm" c="dimmed">
             Line {count(dataset.warnings[0].line)}: {dataset.warnings[0].message}
@@ -110,7 +146,7 @@ function DatasetCard({ dataset }: { dataset: Dataset }) {
               size="compact-sm"
               onConfirm={() => remove.mutate()}
             >
-              Its {bytes(dataset.bytes)} of text are gone for good. It is kept while a run or a model points to it.
+              Its {bytes(dataset.bytes)} are gone for good. It is kept while a run or a model points to it.
             </Confirm>
           )}
         </Group>

@@ -1,24 +1,47 @@
-import { Button, FileInput, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { Button, FileInput, Modal, Select, Stack, Text, TextInput } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { answer } from '@regatta/client';
-import { newId } from '@regatta/contracts';
+import { type DatasetKind, newId } from '@regatta/contracts';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { client } from '../../api/client.js';
 import { Failure } from '../../components/failure.js';
 import { count } from '../../lib/format.js';
 
-/** A text file and a name become a dataset. */
+const kinds: Record<DatasetKind, { label: string; files: string }> = {
+  text: {
+    label: 'Plain text, to pretrain on',
+    files: 'One sentence a line or running prose, an empty line between documents.',
+  },
+  classification: { label: 'Texts with a label', files: 'CSV, TSV or JSON Lines with a text and a label.' },
+  'pair-classification': {
+    label: 'Pairs of texts with a label',
+    files: 'CSV, TSV or JSON Lines with two texts and a label.',
+  },
+  regression: { label: 'Texts with a number', files: 'CSV, TSV or JSON Lines with a text, or two, and a number.' },
+  tagging: {
+    label: 'Words with tags',
+    files: 'CoNLL columns: a word a line with its tag, an empty line between sentences.',
+  },
+  'question-answering': { label: 'Questions about texts', files: 'A SQuAD file, 1.1 or 2.0.' },
+  translation: {
+    label: 'Pairs of sentences',
+    files: 'A table or tab-separated pairs; or two files, first the source lines, then the target lines.',
+  },
+};
+
+/** Files and a name become a dataset. */
 export function Upload({ opened, onClose }: { opened: boolean; onClose: () => void }) {
-  const [file, setFile] = useState<File | null>(null);
+  const [files, setFiles] = useState<File[]>([]);
+  const [kind, setKind] = useState<DatasetKind>('text');
   const [name, setName] = useState('');
   const queryClient = useQueryClient();
   const upload = useMutation({
-    mutationFn: (chosen: File) => {
+    mutationFn: (chosen: File[]) => {
       const form = new FormData();
       form.append('name', name);
-      form.append('kind', 'text');
-      form.append('file', chosen);
+      form.append('kind', kind);
+      for (const file of chosen) form.append('file', file);
       const call = client.POST('/api/v1/datasets', {
         // The schema describes the parts; the browser writes them, and knows the boundary between them.
         body: form as never,
@@ -30,36 +53,46 @@ export function Upload({ opened, onClose }: { opened: boolean; onClose: () => vo
     onSuccess: (dataset) => {
       notifications.show({
         title: `${dataset.name}, version ${dataset.version}`,
-        message: `${count(dataset.documents)} documents, ${count(dataset.words)} words`,
+        message:
+          dataset.kind === 'text'
+            ? `${count(dataset.documents)} documents, ${count(dataset.words)} words`
+            : `${count(dataset.examples)} examples, ${count(dataset.words)} words`,
       });
-      setFile(null);
+      setFiles([]);
       setName('');
       onClose();
     },
     onSettled: () => queryClient.invalidateQueries({ queryKey: ['datasets'] }),
   });
 
-  function choose(chosen: File | null) {
-    setFile(chosen);
+  function choose(chosen: File[]) {
+    setFiles(chosen);
     upload.reset();
-    if (chosen && name === '') setName(chosen.name.replace(/\.[^.]*$/, ''));
+    if (chosen.length > 0 && name === '') setName(chosen[0].name.replace(/\.[^.]*$/, ''));
   }
 
   return (
-    <Modal opened={opened} onClose={onClose} title="Upload text" closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Modal opened={opened} onClose={onClose} title="Upload data" closeButtonProps={{ 'aria-label': 'Close' }}>
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          if (file) upload.mutate(file);
+          if (files.length > 0) upload.mutate(files);
         }}
       >
         <Stack>
+          <Select
+            label="What it is"
+            data={Object.entries(kinds).map(([value, { label }]) => ({ value, label }))}
+            value={kind}
+            onChange={(chosen) => setKind((chosen ?? 'text') as DatasetKind)}
+            allowDeselect={false}
+          />
           <FileInput
-            label="Text file"
-            description="UTF-8 or Latin-1, one sentence a line or running prose, an empty line between documents; up to 1 GiB."
+            label={kind === 'translation' ? 'File, or two' : 'File'}
+            description={`${kinds[kind].files} Any encoding; up to 1 GiB.`}
             placeholder="Choose a file"
-            accept="text/*,.txt"
-            value={file}
+            multiple
+            value={files}
             onChange={choose}
             required
             withAsterisk={false}
@@ -73,7 +106,7 @@ export function Upload({ opened, onClose }: { opened: boolean; onClose: () => vo
             withAsterisk={false}
           />
           {upload.error && <Failure error={upload.error} title="Not stored" />}
-          <Button type="submit" loading={upload.isPending} disabled={!file}>
+          <Button type="submit" loading={upload.isPending} disabled={files.length === 0}>
             Upload
           </Button>
           {upload.isPending && (

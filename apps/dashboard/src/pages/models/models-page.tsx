@@ -10,10 +10,11 @@ import { Empty } from '../../components/empty.js';
 import { Failure } from '../../components/failure.js';
 import { Moment } from '../../components/moment.js';
 import { Quantity } from '../../components/quantity.js';
-import { compact, count, fixed } from '../../lib/format.js';
-import { lossOf } from '../../lib/metrics.js';
+import { compact, count } from '../../lib/format.js';
+import { isLoss, metricsOf, metricView } from '../../lib/metrics.js';
+import { kindName } from '../../lib/tasks.js';
 
-const Playground = lazy(() => import('./playground.js').then((module) => ({ default: module.Playground })));
+const Playground = lazy(() => import('../try/playground.js').then((module) => ({ default: module.Playground })));
 
 /** What do I have, and where did it come from? */
 export function ModelsPage() {
@@ -41,7 +42,8 @@ export function ModelsPage() {
 
 function ModelCard({ model }: { model: Model }) {
   const [trying, { open, close }] = useDisclosure(false);
-  const { validation, baseline } = lossOf(model);
+  const held = metricsOf(Object.keys(model.metrics).filter((name) => name.startsWith('validation.')));
+  const main = held.find((name) => !isLoss(name) && model.task !== 'bert-pretrain') ?? held[0];
   return (
     <Paper className="panel" p="md">
       <Stack gap="sm" h="100%">
@@ -49,51 +51,25 @@ function ModelCard({ model }: { model: Model }) {
           {model.name}
         </Title>
         <Group gap="xl">
-          <Quantity
-            label="Held-out loss"
-            help="On masked words of documents it never trained on; lower is better"
-            unit="nats"
-          >
-            {fixed(model.metrics[validation], 3)}
-          </Quantity>
-          {model.metrics[baseline] != null && (
-            <Quantity
-              label="Baseline"
-              help="The same loss for one who only knows how often each word occurs"
-              unit="nats"
-            >
-              {fixed(model.metrics[baseline], 3)}
-            </Quantity>
-          )}
+          {main !== undefined && <Quality model={model} name={main} />}
           <Quantity label="Parameters" help="Numbers that were learnt">
             {compact(model.parameters)}
           </Quantity>
         </Group>
         <Text size="sm" c="dimmed">
-          After {count(model.step)} steps on {model.dataset.name}, version {model.dataset.version}, by{' '}
-          <Anchor
-            size="sm"
-            underline="always"
-            renderRoot={(props) => <Link to="/runs/$runId" params={{ runId: model.runId }} {...props} />}
-          >
-            this run
-          </Anchor>
-          , <Moment time={model.createdAt} />
+          {model.kind ? `It ${kindName(model.kind)}. ` : 'An encoder without a head, to fine-tune from. '}
+          <Origin model={model} />, <Moment time={model.createdAt} />
         </Text>
         <Group gap="xs" mt="auto">
-          <Button size="compact-sm" variant="light" onClick={open}>
-            Try it
-          </Button>
-          <Button
-            size="compact-sm"
-            variant="default"
-            component="a"
-            href={`/api/v1/models/${model.id}/export?format=huggingface`}
-            download
-            leftSection={<IconDownload size={14} aria-hidden />}
-          >
-            Export for transformers
-          </Button>
+          {model.kind && (
+            <Button size="compact-sm" variant="light" onClick={open}>
+              Try it
+            </Button>
+          )}
+          {model.kind !== 'translation' && (
+            <Export model={model} format="huggingface" label="Export for transformers" />
+          )}
+          <Export model={model} format="onnx" label="Export as ONNX" />
         </Group>
       </Stack>
       <Modal
@@ -104,9 +80,60 @@ function ModelCard({ model }: { model: Model }) {
         closeButtonProps={{ 'aria-label': 'Close' }}
       >
         <Suspense fallback={<Skeleton height={180} />}>
-          <Playground modelId={model.id} />
+          {model.kind && <Playground kind={model.kind} modelId={model.id} />}
         </Suspense>
       </Modal>
     </Paper>
+  );
+}
+
+/** What a model reached on held-out data, beside what is reached without one. */
+function Quality({ model, name }: { model: Model; name: string }) {
+  const { label, say, unit, help } = metricView(name);
+  const trivial = model.metrics[`validation.baseline.${name}`];
+  return (
+    <>
+      <Quantity label={`${label}, held out`} help={help} unit={unit || undefined}>
+        {say(model.metrics[`validation.${name}`])}
+      </Quantity>
+      {trivial != null && (
+        <Quantity label="Without a model" help="The same for the best guess without a model" unit={unit || undefined}>
+          {say(trivial)}
+        </Quantity>
+      )}
+    </>
+  );
+}
+
+/** Where a model came from, in words. */
+function Origin({ model: { runId, dataset, base, step } }: { model: Model }) {
+  if (runId === null) return <>Imported</>;
+  return (
+    <>
+      After {count(step)} steps{dataset && ` on ${dataset.name}, version ${dataset.version}`}
+      {base && `, from ${base.name}`}, by{' '}
+      <Anchor
+        size="sm"
+        underline="always"
+        renderRoot={(props) => <Link to="/runs/$runId" params={{ runId }} {...props} />}
+      >
+        this run
+      </Anchor>
+    </>
+  );
+}
+
+function Export({ model, format, label }: { model: Model; format: 'huggingface' | 'onnx'; label: string }) {
+  return (
+    <Button
+      size="compact-sm"
+      variant="default"
+      component="a"
+      href={`/api/v1/models/${model.id}/export?format=${format}`}
+      download
+      leftSection={<IconDownload size={14} aria-hidden />}
+    >
+      {label}
+    </Button>
   );
 }

@@ -1,10 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { runBody } from '@regatta/contracts';
+import { tasks } from '../../lib/tasks.js';
 import { bodyOf, fieldGroups, valuesOf } from './fields.js';
-import { presets } from './presets.js';
+import { presetsOf } from './presets.js';
 
 describe('fieldGroups', () => {
-  const groups = fieldGroups();
+  const groups = fieldGroups('bert-pretrain');
   const all = groups.flatMap(({ fields }) => fields);
 
   it('takes fields, limits, defaults and explanations from the schema', () => {
@@ -26,9 +27,19 @@ describe('fieldGroups', () => {
   it('asks nothing twice and nothing that leaves no choice', () => {
     const paths = all.map(({ path }) => path);
     expect(new Set(paths).size).toBe(paths.length);
-    for (const path of ['task', 'dataset', 'model.preset', 'training.maxSteps', 'optimizer.type']) {
+    for (const path of ['task', 'dataset', 'model.preset', 'training.maxSteps']) {
       expect(paths).not.toContain(path);
     }
+  });
+
+  it('has a form of its own for each task, and for each experiment', () => {
+    const pathsOf = (task: string, experiment?: string) =>
+      fieldGroups(task, experiment).flatMap(({ fields }) => fields.map(({ path }) => path));
+    expect(pathsOf('translate')).toEqual(expect.arrayContaining(['model.architecture', 'translation.labelSmoothing']));
+    expect(pathsOf('bert-finetune')).toEqual(expect.arrayContaining(['model.head', 'finetuning.layerDecay']));
+    expect(pathsOf('bert-finetune')).not.toContain('pretraining.maskProbability');
+    expect(pathsOf('attention-lab', 'positions')).toContain('lab.offset');
+    expect(pathsOf('attention-lab', 'positions')).not.toContain('lab.noise');
   });
 });
 
@@ -42,9 +53,12 @@ describe('bodyOf', () => {
 });
 
 describe('presets', () => {
-  it('are all accepted by the schema', () => {
-    for (const { values } of presets) {
-      expect(() => runBody.parse(bodyOf({ task: 'bert-pretrain', dataset: 'brown', ...values }))).not.toThrow();
+  it('are all accepted by the schema, and every task has one', () => {
+    for (const { task, builtIn } of tasks) {
+      expect(presetsOf(task)).not.toHaveLength(0);
+      for (const { values } of presetsOf(task)) {
+        expect(() => runBody.parse(bodyOf({ task, dataset: builtIn[0], ...values }))).not.toThrow();
+      }
     }
   });
 });

@@ -29,18 +29,42 @@ interface Schema {
   minimum?: number;
   maximum?: number;
   properties?: Record<string, Schema>;
+  /** A union: one alternative for each task, or each experiment. */
+  oneOf?: Schema[];
+  anyOf?: Schema[];
 }
 
 /** Fields with places of their own at the top of the form, or without a use in it. */
-const elsewhere = new Set(['name', 'task', 'dataset', 'model.preset', 'training.maxSteps', 'project', 'tags']);
+const elsewhere = new Set([
+  'name',
+  'task',
+  'dataset',
+  'model.preset',
+  'model.base',
+  'training.maxSteps',
+  'project',
+  'tags',
+  'lab.experiment',
+]);
 
-/** The groups of the form, from the same schema that validates the body: a new field appears here by itself. */
-export function fieldGroups(): FieldGroup[] {
-  const schema = z.toJSONSchema(runBody, { io: 'input' }) as Schema;
+const whole = z.toJSONSchema(runBody, { io: 'input' }) as Schema;
+
+/** The alternative of a union in which `field` has this value. */
+function alternative({ oneOf = [], anyOf = [] }: Schema, field: string, value: string): Schema | undefined {
+  return [...oneOf, ...anyOf].find(({ properties }) => properties?.[field]?.const === value);
+}
+
+/**
+ * The groups of a task's form, from the same schema that validates the body: a new field appears here by itself.
+ * @param experiment which one of attention-lab's
+ */
+export function fieldGroups(task: string, experiment = 'nadaraya-watson'): FieldGroup[] {
+  const schema = alternative(whole, 'task', task);
   const groups: FieldGroup[] = [{ name: 'general', fields: [] }];
-  for (const [name, property] of Object.entries(schema.properties ?? {})) {
-    if (property.properties) groups.push({ name, fields: leaves(property, name) });
-    else if (!elsewhere.has(name)) groups[0].fields.push(...leaf(property, name));
+  for (const [name, property] of Object.entries(schema?.properties ?? {})) {
+    const one = alternative(property, 'experiment', experiment) ?? property;
+    if (one.properties) groups.push({ name, fields: leaves(one, name) });
+    else if (!elsewhere.has(name)) groups[0].fields.push(...leaf(one, name));
   }
   return [...groups.slice(1), groups[0]].filter(({ fields }) => fields.length > 0);
 }

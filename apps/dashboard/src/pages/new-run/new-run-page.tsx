@@ -4,20 +4,17 @@ import {
   Button,
   Grid,
   Group,
-  NumberInput,
   Paper,
-  Select,
   SimpleGrid,
   Skeleton,
   Stack,
   Text,
-  TextInput,
   Title,
   UnstyledButton,
 } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { answer, ProblemError } from '@regatta/client';
-import { bertPresets, newId, type RunBodyInput } from '@regatta/contracts';
+import { newId, type Run, type RunBodyInput } from '@regatta/contracts';
 import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -25,35 +22,50 @@ import { client } from '../../api/client.js';
 import { datasetsQuery, runQuery } from '../../api/queries.js';
 import { Failure } from '../../components/failure.js';
 import { count, words } from '../../lib/format.js';
+import { tasks, taskView } from '../../lib/tasks.js';
+import { Basics } from './basics.js';
 import { AsCode, Estimates } from './estimates.js';
 import { bodyOf, fieldGroups, valuesOf } from './fields.js';
-import { presets } from './presets.js';
+import { presetsOf } from './presets.js';
 import { SchemaField } from './schema-field.js';
 import './new-run.css';
 
 const route = getRouteApi('/shell/new');
-const groups = fieldGroups();
 type Values = Record<string, unknown>;
 
 /** The form, empty or with the configuration of the run that it starts from. */
 export function NewRunPage() {
   const { from, dataset } = route.useSearch();
   const before = useQuery({ ...runQuery(from ?? ''), enabled: from !== undefined, refetchInterval: false });
-  if (from !== undefined && before.isPending) return <Skeleton height={600} />;
+  const datasets = useQuery({ ...datasetsQuery, enabled: dataset !== undefined });
   if (before.error) return <Failure error={before.error} />;
+  const waits = (from !== undefined && before.isPending) || (dataset !== undefined && datasets.isPending);
+  if (waits) return <Skeleton height={600} />;
+  const kind = datasets.data?.find(({ name, version }) => `${name}@${version}` === dataset)?.kind;
+  const given = tasks.find(({ kinds }) => kind !== undefined && kinds.includes(kind));
   const start: Values = before.data
-    ? { ...valuesOf(before.data.config), dataset: `${before.data.dataset.name}@${before.data.dataset.version}` }
-    : { task: 'bert-pretrain', ...presets[0].values, dataset: dataset ?? 'brown' };
-  return <Form key={from ?? ''} start={start} preset={before.data ? undefined : presets[0].id} />;
+    ? { ...valuesOf(before.data.config), ...datasetOf(before.data) }
+    : startOf(given?.task ?? 'bert-pretrain', dataset);
+  const first = before.data ? undefined : presetsOf(String(start.task))[0].id;
+  return <Form key={from ?? ''} start={start} preset={first} />;
 }
+
+/** The first starting point of a task. */
+function startOf(task: string, dataset: string | undefined): Values {
+  return { task, ...presetsOf(task)[0].values, dataset: dataset ?? taskView(task).builtIn[0] };
+}
+
+const datasetOf = ({ dataset }: Run): Values => (dataset ? { dataset: `${dataset.name}@${dataset.version}` } : {});
 
 /** What can I train, and what will it cost? */
 function Form({ start, preset: first }: { start: Values; preset?: string }) {
   const navigate = route.useNavigate();
-  const datasets = useQuery(datasetsQuery);
   const [values, setValues] = useState(start);
   const [preset, setPreset] = useState(first);
   const [attempt, setAttempt] = useState(newId);
+  const task = String(values.task);
+  const view = taskView(task);
+  const groups = fieldGroups(task, values['lab.experiment'] as string | undefined);
   const body = bodyOf(values) as RunBodyInput;
   const [checkedBody] = useDebouncedValue(body, 400);
 
@@ -80,15 +92,24 @@ function Form({ start, preset: first }: { start: Values; preset?: string }) {
     start_.reset();
   }
   function choose(id: string) {
-    const chosen = presets.find((each) => each.id === id);
+    const chosen = presetsOf(task).find((each) => each.id === id);
     if (!chosen) return;
     setPreset(id);
     setValues(({ name, task, dataset }) => ({ name, task, dataset, ...chosen.values }));
     start_.reset();
   }
-  const names = [
-    ...new Set((datasets.data ?? []).map(({ name }) => name).concat('brown', String(values.dataset ?? 'brown'))),
-  ];
+  function chooseTask(name: string) {
+    const [first] = presetsOf(name);
+    setPreset(first.id);
+    setValues(({ name: runName }) => ({
+      name: runName,
+      task: name,
+      dataset: taskView(name).builtIn[0],
+      ...first.values,
+    }));
+    setAttempt(newId());
+    start_.reset();
+  }
 
   return (
     <Stack>
@@ -103,15 +124,28 @@ function Form({ start, preset: first }: { start: Values; preset?: string }) {
           >
             <Stack>
               <Paper className="panel" p="md">
+                <SimpleGrid cols={{ base: 1, xs: 2, lg: 4 }} mb="md" role="group" aria-label="Tasks">
+                  {tasks.map(({ task: name, title }) => (
+                    <UnstyledButton
+                      key={name}
+                      className="preset"
+                      aria-pressed={task === name}
+                      onClick={() => chooseTask(name)}
+                    >
+                      <Text fw={600} size="sm">
+                        {title}
+                      </Text>
+                    </UnstyledButton>
+                  ))}
+                </SimpleGrid>
                 <Title order={2} mb={4}>
-                  Learn a language from plain text
+                  {view.title}
                 </Title>
                 <Text size="sm" c="dimmed" mb="md">
-                  BERT pretraining: words are masked and the model learns to guess them, and to tell whether one
-                  sentence follows another. The model fills gaps, and is a base to fine-tune from.
+                  {view.what}
                 </Text>
                 <SimpleGrid cols={{ base: 1, sm: 3 }} mb="md" role="group" aria-label="Starting points">
-                  {presets.map(({ id, title, what }) => (
+                  {presetsOf(task).map(({ id, title, what }) => (
                     <UnstyledButton key={id} className="preset" aria-pressed={preset === id} onClick={() => choose(id)}>
                       <Text fw={600} size="sm">
                         {title}
@@ -122,46 +156,7 @@ function Form({ start, preset: first }: { start: Values; preset?: string }) {
                     </UnstyledButton>
                   ))}
                 </SimpleGrid>
-                <SimpleGrid cols={{ base: 1, sm: 2 }}>
-                  <TextInput
-                    label="Name"
-                    placeholder={`${values.task} on ${values.dataset}`}
-                    value={String(values.name ?? '')}
-                    onChange={(event) => set('name', event.currentTarget.value || undefined)}
-                    error={errorOf('name')}
-                  />
-                  <Select
-                    label="Dataset"
-                    data={names}
-                    value={String(values.dataset ?? '')}
-                    onChange={(dataset) => set('dataset', dataset ?? undefined)}
-                    error={errorOf('dataset')}
-                    allowDeselect={false}
-                    searchable
-                  />
-                  <Select
-                    label="Model"
-                    data={Object.entries(bertPresets).map(([value, sizes]) => ({
-                      value,
-                      label: `${value}: ${sizes.numHiddenLayers} layers, ${sizes.hiddenSize} wide`,
-                    }))}
-                    value={String(values['model.preset'] ?? 'bert-tiny')}
-                    onChange={(preset) => set('model.preset', preset ?? undefined)}
-                    error={errorOf('model.preset')}
-                    allowDeselect={false}
-                  />
-                  <NumberInput
-                    label="Steps"
-                    placeholder="1,000"
-                    value={typeof values['training.maxSteps'] === 'number' ? values['training.maxSteps'] : ''}
-                    onChange={(steps) => set('training.maxSteps', typeof steps === 'number' ? steps : undefined)}
-                    error={errorOf('training.maxSteps')}
-                    min={1}
-                    allowDecimal={false}
-                    thousandSeparator=","
-                    clampBehavior="none"
-                  />
-                </SimpleGrid>
+                <Basics values={values} set={set} errorOf={errorOf} />
               </Paper>
               <Accordion variant="separated" multiple classNames={{ item: 'panel' }}>
                 {groups.map(({ name, fields }) => {

@@ -1,19 +1,14 @@
-import { Grid, Group, Paper, SegmentedControl, SimpleGrid, Stack, Text, Title } from '@mantine/core';
+import { Grid, Group, NativeSelect, Paper, SegmentedControl, SimpleGrid, Stack, Text, Title } from '@mantine/core';
 import type { Run } from '@regatta/contracts';
 import { type ReactNode, useMemo, useState } from 'react';
 import { Chart, type ChartProps } from '../../charts/chart.js';
 import { Quantity } from '../../components/quantity.js';
-import { count, decimal, duration, fixed, percent } from '../../lib/format.js';
+import { count, decimal, duration, fixed } from '../../lib/format.js';
+import { isLoss, metricsOf, metricView } from '../../lib/metrics.js';
 import { palette } from '../../lib/palette.js';
 import type { RunFeed } from '../../live/run-feed.js';
 import './charts.css';
 import { metricCurves, recoveryBands, smoothed, stepTimeCurves, type View } from './curves.js';
-
-const losses = [
-  { value: 'mlm.loss', label: 'Masked words' },
-  { value: 'nsp.loss', label: 'Next sentence' },
-  { value: 'loss', label: 'Sum' },
-];
 
 interface ChartsProps {
   run: Run;
@@ -28,10 +23,16 @@ interface ChartsProps {
 
 /** All curves of a run. They share x: zooming or pointing in one does so in all. */
 export function Charts({ run, feed, view, log, controls, children }: ChartsProps) {
-  const [loss, setLoss] = useState('mlm.loss');
+  const [chosenLoss, setLoss] = useState<string | null>(null);
+  const [chosenQuality, setQuality] = useState<string | null>(null);
   const [zoom, setZoom] = useState<ChartProps['zoom']>(null);
   const { x, smoothing, start } = view;
   const { version } = feed;
+  const measured = metricsOf([...feed.series.keys(), ...Object.keys(run.metrics)]);
+  const losses = measured.filter(isLoss);
+  const qualities = measured.filter((name) => !isLoss(name));
+  const loss = chosenLoss ?? losses[0] ?? 'loss';
+  const quality = chosenQuality ?? qualities[0];
 
   const curves = useMemo(() => {
     const look = { x, smoothing, start };
@@ -41,14 +42,14 @@ export function Charts({ run, feed, view, log, controls, children }: ChartsProps
     };
     return {
       loss: metricCurves(feed, loss, look),
-      accuracy: metricCurves(feed, 'mlm.accuracy', look),
+      quality: quality === undefined ? [] : metricCurves(feed, quality, look),
       speed: one('train.tokensPerSecond', 'tokens/s', palette.green),
       norm: one('train.gradNorm', 'norm', palette.purple),
       rate: one('train.learningRate', 'rate', palette.sky, 0),
       times: stepTimeCurves(feed, look),
       bands: recoveryBands(feed.events, look),
     };
-  }, [feed, version, x, smoothing, start, loss]);
+  }, [feed, version, x, smoothing, start, loss, quality]);
 
   const shared = {
     zoom,
@@ -62,13 +63,19 @@ export function Charts({ run, feed, view, log, controls, children }: ChartsProps
         <Paper className="panel" p="md">
           <Group justify="space-between" mb="xs">
             <Title order={2}>Loss</Title>
-            <SegmentedControl size="xs" aria-label="Which loss" data={losses} value={loss} onChange={setLoss} />
+            <Choice label="Which loss" names={losses} value={loss} onChange={setLoss} />
           </Group>
           {controls}
-          <Chart {...shared} label="Loss in nats" curves={curves.loss} sayY={(value) => fixed(value, 3)} log={log} />
+          <Chart
+            {...shared}
+            label={`Loss${loss.endsWith('loss') ? ' in nats' : ''}`}
+            curves={curves.loss}
+            sayY={(value) => fixed(value, 3)}
+            log={log}
+          />
           <Text size="xs" c="dimmed">
-            In nats, lower is better. The dashed baseline is the loss of guessing by frequency alone; held-out points
-            are on documents that are never trained on. Drag to zoom, double-click to see all.
+            {lossUnit(run)} lower is better. The dashed baseline is the best guess without a model; held-out points are
+            on data that is never trained on. Drag to zoom, double-click to see all.
           </Text>
         </Paper>
         <Numbers feed={feed} run={run} />
@@ -78,15 +85,21 @@ export function Charts({ run, feed, view, log, controls, children }: ChartsProps
       </Stack>
       <Stack gap="md" className="run-rest">
         <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="md">
-          <Small title="Masked words guessed right" last={percent(feed.last('train.mlm.accuracy'))}>
-            <Chart
-              {...shared}
-              small
-              label="Masked accuracy"
-              curves={curves.accuracy}
-              sayY={(value) => percent(value)}
-            />
-          </Small>
+          {quality !== undefined && (
+            <Small
+              title={metricView(quality).label}
+              last={metricView(quality).say(feed.last(`validation.${quality}`) ?? feed.last(`train.${quality}`))}
+              choice={<Choice label="Which measure" names={qualities} value={quality} onChange={setQuality} />}
+            >
+              <Chart
+                {...shared}
+                small
+                label={metricView(quality).label}
+                curves={curves.quality}
+                sayY={(value) => metricView(quality).say(value)}
+              />
+            </Small>
+          )}
           <Small title="Speed" last={`${count(feed.last('train.tokensPerSecond'))} tokens/s`}>
             <Chart {...shared} small fromZero label="Tokens a second" curves={curves.speed} sayY={count} />
           </Small>
@@ -111,7 +124,14 @@ export function Charts({ run, feed, view, log, controls, children }: ChartsProps
   );
 }
 
-function Small({ title, last, children }: { title: string; last: string; children: ReactNode }) {
+interface SmallProps {
+  title: string;
+  last: string;
+  choice?: ReactNode;
+  children: ReactNode;
+}
+
+function Small({ title, last, choice, children }: SmallProps) {
   return (
     <Paper className="panel" p="md">
       <Group justify="space-between" mb="xs" gap="xs">
@@ -120,56 +140,74 @@ function Small({ title, last, children }: { title: string; last: string; childre
           {last}
         </Text>
       </Group>
+      {choice}
       {children}
     </Paper>
   );
 }
 
-/** The numbers of the last evaluation and the last step, with what they mean. */
+interface ChoiceProps {
+  label: string;
+  names: string[];
+  value: string;
+  onChange: (name: string) => void;
+}
+
+/** Which of several measures is drawn; nothing where there is one. */
+function Choice({ label, names, value, onChange }: ChoiceProps) {
+  if (names.length < 2) return null;
+  const data = names.map((name) => ({ value: name, label: metricView(name).label }));
+  return names.length <= 3 ? (
+    <SegmentedControl size="xs" aria-label={label} data={data} value={value} onChange={onChange} />
+  ) : (
+    <NativeSelect
+      size="xs"
+      aria-label={label}
+      data={data}
+      value={value}
+      onChange={(event) => onChange(event.currentTarget.value)}
+    />
+  );
+}
+
+/** A regression's loss is a squared error, all others are nats. */
+const lossUnit = (run: Run): string =>
+  run.metrics['validation.pearson'] === undefined ? 'In nats,' : 'Squared error,';
+
+const mostNumbers = 5;
+
+/** The numbers of the last evaluation, beside what is reached without a model, and the speed. */
 function Numbers({ feed, run }: { feed: RunFeed; run: Run }) {
   const last = (name: string) => feed.last(name) ?? run.metrics[name];
-  const numbers = [
-    [
-      'Held-out loss',
-      fixed(last('validation.mlm.loss'), 3),
-      'nats',
-      'Loss on masked words of documents it never trained on; lower is better',
-    ],
-    [
-      'Baseline',
-      fixed(last('validation.baseline.mlm.loss'), 3),
-      'nats',
-      'The same loss for one who only knows how often each word occurs',
-    ],
-    [
-      'Held-out accuracy',
-      percent(last('validation.mlm.accuracy')),
-      '',
-      'Share of masked words guessed exactly right on held-out documents',
-    ],
-    [
-      'Next sentence',
-      fixed(last('validation.nsp.loss'), 3),
-      'nats',
-      'Loss of telling whether the second segment follows the first; guessing gives 0.693',
-    ],
-    [
-      'Speed',
-      count(last('train.tokensPerSecond')),
-      'tokens/s',
-      'Tokens trained on a second by all workers together, padding not counted',
-    ],
-  ] as const;
+  const held = metricsOf(
+    Object.keys(run.metrics)
+      .concat([...feed.series.keys()])
+      .filter((name) => name.startsWith('validation.')),
+  );
   return (
     <Paper className="panel" p="md">
       <Grid gap="sm">
-        {numbers.map(([label, value, unit, help]) => (
-          <Grid.Col key={label} span={{ base: 6, xs: 4, sm: 'auto' }}>
-            <Quantity label={label} help={help} unit={value === '–' ? undefined : unit}>
-              {value}
-            </Quantity>
-          </Grid.Col>
-        ))}
+        {held.slice(0, mostNumbers).map((name) => {
+          const { label, say, unit, help } = metricView(name);
+          const trivial = last(`validation.baseline.${name}`);
+          const beside = trivial == null ? unit : `${unit} (without a model ${say(trivial)})`;
+          return (
+            <Grid.Col key={name} span={{ base: 6, xs: 4, sm: 'auto' }}>
+              <Quantity label={`${label}, held out`} help={help} unit={beside.trim() || undefined}>
+                {say(last(`validation.${name}`))}
+              </Quantity>
+            </Grid.Col>
+          );
+        })}
+        <Grid.Col span={{ base: 6, xs: 4, sm: 'auto' }}>
+          <Quantity
+            label="Speed"
+            help="Tokens trained on a second by all workers together, padding not counted"
+            unit={last('train.tokensPerSecond') == null ? undefined : 'tokens/s'}
+          >
+            {count(last('train.tokensPerSecond'))}
+          </Quantity>
+        </Grid.Col>
       </Grid>
     </Paper>
   );

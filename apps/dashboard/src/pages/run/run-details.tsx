@@ -1,6 +1,7 @@
-import { Code, Paper, Stack, Table, Tabs, Text } from '@mantine/core';
+import { Code, Paper, Skeleton, Stack, Table, Tabs, Text } from '@mantine/core';
 import type { Run } from '@regatta/contracts';
 import { useQuery } from '@tanstack/react-query';
+import { lazy, Suspense } from 'react';
 import { checkpointsQuery } from '../../api/queries.js';
 import { Command } from '../../components/empty.js';
 import { Moment } from '../../components/moment.js';
@@ -8,16 +9,24 @@ import { asCurl } from '../../lib/curl.js';
 import { bytes, count, fixed, words } from '../../lib/format.js';
 import { lossOf } from '../../lib/metrics.js';
 
+const Samples = lazy(() => import('./samples/samples.js').then((module) => ({ default: module.Samples })));
+
 /** What one looks up rather than watches. */
 export function RunDetails({ run }: { run: Run }) {
   return (
     <Paper className="panel" p="md">
-      <Tabs defaultValue="checkpoints" keepMounted={false}>
+      <Tabs defaultValue={run.task === 'bert-pretrain' ? 'checkpoints' : 'samples'} keepMounted={false}>
         <Tabs.List mb="md">
+          {run.task !== 'bert-pretrain' && <Tabs.Tab value="samples">Samples</Tabs.Tab>}
           <Tabs.Tab value="checkpoints">Checkpoints</Tabs.Tab>
           <Tabs.Tab value="configuration">Configuration</Tabs.Tab>
           <Tabs.Tab value="reproduce">Reproduce</Tabs.Tab>
         </Tabs.List>
+        <Tabs.Panel value="samples">
+          <Suspense fallback={<Skeleton height={200} />}>
+            <Samples run={run} />
+          </Suspense>
+        </Tabs.Panel>
         <Tabs.Panel value="checkpoints">
           <Checkpoints run={run} />
         </Tabs.Panel>
@@ -35,7 +44,9 @@ export function RunDetails({ run }: { run: Run }) {
                 Weights (SHA-256): <Code style={{ overflowWrap: 'anywhere' }}>{run.weightsSha256}</Code>
               </Text>
             )}
-            <Command>{asCurl({ ...run.config, dataset: `${run.dataset.name}@${run.dataset.version}` })}</Command>
+            <Command>
+              {asCurl({ ...run.config, ...(run.dataset && { dataset: `${run.dataset.name}@${run.dataset.version}` }) })}
+            </Command>
           </Stack>
         </Tabs.Panel>
       </Tabs>

@@ -19,7 +19,8 @@ export function RunHeader({ run }: { run: Run }) {
             <Status status={run.status} />
           </Group>
           <Text size="sm" c="dimmed">
-            {run.task} on {run.dataset.name}, version {run.dataset.version}
+            {run.task}
+            {run.dataset && ` on ${run.dataset.name}, version ${run.dataset.version}`}
             {run.startedAt ? ', started ' : ', queued '}
             <Moment time={run.startedAt ?? run.createdAt} />
           </Text>

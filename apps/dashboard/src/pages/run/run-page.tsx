@@ -7,6 +7,7 @@ import { getRouteApi } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { runQuery } from '../../api/queries.js';
 import { Failure } from '../../components/failure.js';
+import { kindOfRun } from '../../lib/tasks.js';
 import { useRunFeed } from '../../live/use-run-feed.js';
 import { NotFound } from '../not-found.js';
 import { Charts } from './charts.js';
@@ -39,6 +40,7 @@ function Live({ run }: { run: Run }) {
   }, [run.name, run.status]);
 
   const start = Date.parse(run.startedAt ?? run.createdAt);
+  const kind = kindOfRun(run);
   return (
     <Stack gap="md">
       <RunHeader run={run} />
@@ -87,14 +89,16 @@ function Live({ run }: { run: Run }) {
       >
         <RunWorkers run={run} feed={feed} />
         <Ledger run={run} events={feed.events} />
-        <Paper className="panel" p="md">
-          <Title order={2} mb="sm">
-            Try it
-          </Title>
-          <Suspense fallback={<Skeleton height={120} />}>
-            <TryIt run={run} />
-          </Suspense>
-        </Paper>
+        {kind && (
+          <Paper className="panel" p="md">
+            <Title order={2} mb="sm">
+              Try it
+            </Title>
+            <Suspense fallback={<Skeleton height={120} />}>
+              <TryIt run={run} kind={kind} />
+            </Suspense>
+          </Paper>
+        )}
       </Charts>
       <RunDetails run={run} />
     </Stack>

@@ -1,19 +1,19 @@
 import { Text } from '@mantine/core';
-import type { Run } from '@regatta/contracts';
+import type { ModelKind, Run } from '@regatta/contracts';
 import { useQuery } from '@tanstack/react-query';
 import { checkpointsQuery } from '../../api/queries.js';
 import { count } from '../../lib/format.js';
-import { Playground } from '../models/playground.js';
+import { Playground } from '../try/playground.js';
 
 /** The run's model; while there is none, its newest checkpoint. */
-export default function TryIt({ run }: { run: Run }) {
+export default function TryIt({ run, kind }: { run: Run; kind: ModelKind }) {
   const checkpoints = useQuery({ ...checkpointsQuery(run), enabled: run.model === null });
   const newest = Math.max(0, ...(checkpoints.data ?? []).map(({ step }) => step));
-  if (run.model) return <Playground modelId={run.model} />;
+  if (run.model) return <Playground kind={kind} modelId={run.model} />;
   if (newest === 0) {
     return (
       <Text size="sm" c="dimmed">
-        As soon as it has saved its first checkpoint, it can be asked to fill a gap here.
+        As soon as it has saved its first checkpoint, it can be asked here.
       </Text>
     );
   }
@@ -22,7 +22,7 @@ export default function TryIt({ run }: { run: Run }) {
       <Text size="xs" c="dimmed" mb="xs">
         As of the checkpoint of step {count(newest)}.
       </Text>
-      <Playground modelId={run.id} checkpoint={newest} />
+      <Playground kind={kind} modelId={run.id} checkpoint={newest} />
     </>
   );
 }

@@ -35,7 +35,7 @@ export function RunCards({ runs }: { runs: Run[] | undefined }) {
               <Status status={run.status} />
             </Group>
             <Text size="xs" c="dimmed">
-              {run.task} on {run.dataset.name}
+              {run.dataset ? `${run.task} on ${run.dataset.name}` : run.task}
               {run.startedAt && (
                 <>
                   {', started '}

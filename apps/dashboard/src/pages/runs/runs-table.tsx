@@ -65,7 +65,7 @@ function Row({ run }: { run: Run }) {
           {run.name}
         </Anchor>
         <Text size="xs" c="dimmed" truncate>
-          {run.task} on {run.dataset.name}
+          {run.dataset ? `${run.task} on ${run.dataset.name}` : run.task}
         </Text>
       </Table.Td>
       <Table.Td>
