@@ -35,7 +35,7 @@ const wordsFile = z.object({ type: z.literal('words'), lowercase: z.boolean(), v
 const normalizer = z.object({
   type: z.string(),
   lowercase: z.boolean().optional(),
-  normalizers: z.array(z.object({ type: z.string() })).optional(),
+  normalizers: z.array(z.object({ type: z.string(), lowercase: z.boolean().optional() })).optional(),
 });
 const tokenizerFile = z.object({
   normalizer: normalizer.nullable(),
@@ -58,8 +58,10 @@ export function loadTokenizer(json: string): TextTokenizer {
     const { model, normalizer } = file;
     const vocab: string[] = [];
     for (const [token, id] of Object.entries(model.vocab)) vocab[id] = token;
-    if (model.type === 'WordPiece') return new WordPieceText(vocab, normalizer?.lowercase === true);
-    const lowercase = [normalizer, ...(normalizer?.normalizers ?? [])].some((part) => part?.type === 'Lowercase');
+    const lowercase = [normalizer, ...(normalizer?.normalizers ?? [])].some(
+      (part) => part?.type === 'Lowercase' || part?.lowercase === true,
+    );
+    if (model.type === 'WordPiece') return new WordPieceText(vocab, lowercase);
     // Single characters are byte-pair encoding without a pre-tokenizer.
     if (file.pre_tokenizer === null) return new CharacterTokenizer(vocab, lowercase);
     return new BpeTokenizer(vocab, model.merges ?? [], lowercase);

@@ -1,14 +1,17 @@
 import { chunkTexts, wordsOfChunk } from '../basic-tokenizer.js';
 import { trainWordPiece } from '../train-wordpiece.js';
 import { WordPieceTokenizer } from '../wordpiece.js';
-import { cjkRange, isUnwritten, remembering, specialIds, type TextTokenizer } from './text-tokenizer.js';
+import { isUnwritten, remembering, specialIds, type TextTokenizer } from './text-tokenizer.js';
 
-const betweenIdeographs = new RegExp(`(?<=[${cjkRange}]) (?=[${cjkRange}])`, 'gu');
-const lowered = (text: string, lowercase: boolean): string => (lowercase ? text.toLowerCase() : text);
+/** Stands where a blank was, at the begin of the word after it (as in SentencePiece): BERT itself forgets the blanks beside punctuation. */
+const blank = '▁';
+
+const marked = (text: string, lowercase: boolean): string =>
+  text === '' ? '' : `${blank}${lowercase ? text.toLowerCase() : text}`.replace(/\s+/gu, ` ${blank}`);
 
 /**
- * BERT's WordPiece for translation: [CLS] and [SEP] are begin and end. Where a blank stood beside punctuation is not kept, so decoded
- * text is written by rule: no blank before .,?!, none between CJK characters.
+ * BERT's WordPiece for translation: words, single punctuation marks and CJK characters in pieces, with marks for blanks, so that known
+ * text comes back as it was (any white space as one blank). [CLS] and [SEP] are begin and end.
  */
 export class WordPieceText implements TextTokenizer {
   readonly type = 'wordpiece';
@@ -31,25 +34,49 @@ export class WordPieceText implements TextTokenizer {
   }
 
   encode(text: string): Int32Array {
-    return Int32Array.from(chunkTexts(lowered(text, this.lowercase)).flatMap((chunk) => this.idsOf(chunk)));
+    return Int32Array.from(chunkTexts(marked(text, this.lowercase)).flatMap((chunk) => this.idsOf(chunk)));
   }
 
   decode(ids: ArrayLike<number>): string {
-    const written = Array.from(ids).filter((id) => !isUnwritten(id));
-    return this.pieces.decode(written, { skipSpecials: false }).replace(betweenIdeographs, '');
+    let text = '';
+    for (const id of Array.from(ids)) {
+      if (isUnwritten(id)) continue;
+      // An unknown word may have had a blank before it; words mostly do.
+      if (id === this.unkId || this.vocab[id] === undefined) text += `${blank}${this.vocab[this.unkId]}`;
+      else text += this.pieces.continuing[id] ? this.vocab[id].slice(2) : this.vocab[id];
+    }
+    return text.replaceAll(blank, ' ').replace(/^ /, '');
   }
 
   toJson(): string {
     const file = JSON.parse(this.pieces.tokenizerJson());
-    // Accents stay: a translation without them is wrong.
-    file.normalizer = { ...file.normalizer, lowercase: this.lowercase, strip_accents: false };
+    const replace = (pattern: object, content: string) => ({ type: 'Replace', pattern, content });
+    file.normalizer = {
+      type: 'Sequence',
+      normalizers: [
+        { type: 'Prepend', prepend: blank },
+        replace({ Regex: '\\s+' }, ` ${blank}`),
+        // Accents stay: a translation without them is wrong.
+        { ...file.normalizer, lowercase: this.lowercase, strip_accents: false },
+      ],
+    };
+    file.decoder = {
+      type: 'Sequence',
+      decoders: [
+        { type: 'WordPiece', prefix: '##', cleanup: false },
+        replace({ String: ' ' }, ''),
+        replace({ String: blank }, ' '),
+        { type: 'Fuse' },
+        { type: 'Strip', content: ' ', start: 1, stop: 0 },
+      ],
+    };
     return JSON.stringify(file);
   }
 }
 
 export function trainWordPieceText(texts: Iterable<string>, vocabSize: number, lowercase: boolean): WordPieceText {
   function* prepared() {
-    for (const text of texts) yield lowered(text, lowercase);
+    for (const text of texts) yield marked(text, lowercase);
   }
   const { vocab } = trainWordPiece(prepared(), { vocabSize, lowercase: false, limitAlphabet: vocabSize });
   return new WordPieceText(vocab, lowercase);
