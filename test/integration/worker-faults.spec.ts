@@ -44,12 +44,12 @@ describe('a run through faults', () => {
   }, 60_000);
   afterAll(() => cluster.stop());
 
-  it('goes back to its checkpoint when a trainer is killed, and accounts for it', async () => {
+  it('goes on from the step under way when a trainer is killed, takes the worker in again, and accounts for both', async () => {
     await twoWorkers();
     const runId = await cluster.submit(longRun, slow);
     await cluster.committed(runId, 15);
-    const victim = (await cluster.starts(runId)).find(({ rank }) => rank === 1);
-    process.kill(victim?.pid as number, 'SIGKILL');
+    const before = await cluster.starts(runId);
+    process.kill(before.find(({ rank }) => rank === 1)?.pid as number, 'SIGKILL');
 
     const end = await expectUndisturbed(runId);
     expect(end.restarts).toBe(1);
@@ -64,19 +64,33 @@ describe('a run through faults', () => {
       'recovering',
       'reformed',
       'resumed',
+      'worker-joins',
+      'reformed',
+      'resumed',
       'completed',
     ]);
     const [lost] = await event(runId, 'worker-lost');
     expect(lost.data).toMatchObject({ rank: 1, cause: 'its trainer was ended by SIGKILL' });
-    const [resumed] = await event(runId, 'resumed');
-    expect(resumed.data).toMatchObject({ workersBefore: 2, workersAfter: 2, fromStep: 10 });
-    expect(resumed.data.stepsRepeated).toBeGreaterThanOrEqual(4);
-    expect((await cluster.starts(runId)).map(({ generation, resumeStep }) => [generation, resumeStep])).toEqual([
-      [1, null],
-      [1, null],
-      [2, 10],
-      [2, 10],
-    ]);
+    const [alone, together] = await event(runId, 'resumed');
+    expect(alone.data).toMatchObject({ workersBefore: 2, workersAfter: 1, stepsRepeated: 0 });
+    expect(alone.data.fromStep).toBeGreaterThanOrEqual(14);
+    expect(together.data).toMatchObject({ workersBefore: 1, workersAfter: 2, stepsRepeated: 0 });
+    // the survivor's process lives on, at rank 0, with nothing read back
+    const survivor = before.find(({ rank }) => rank === 0)?.pid;
+    const starts = await cluster.starts(runId);
+    expect(starts.filter(({ rank }) => rank === 0).map(({ pid }) => pid)).toEqual([survivor, survivor, survivor]);
+  }, 60_000);
+
+  it.each(['control', 'gradients'] as const)('goes on from where it was when the %s server restarts', async (which) => {
+    await twoWorkers();
+    const runId = await cluster.submit(longRun, slow);
+    await cluster.committed(runId, 15);
+    const before = (await cluster.starts(runId)).map(({ pid }) => pid).sort();
+    await cluster[which].restart();
+
+    await expectUndisturbed(runId);
+    expect(new Set((await cluster.starts(runId)).map(({ pid }) => pid))).toEqual(new Set(before));
+    for (const { data } of await event(runId, 'resumed')) expect(data).toMatchObject({ stepsRepeated: 0 });
   }, 60_000);
 
   it('goes on with those that are left when an agent is killed, and leaves no orphan', async () => {
@@ -122,7 +136,8 @@ describe('a run through faults', () => {
     await twoWorkers();
     const runId = await cluster.submit(longRun, { ...slow, corrupt: 20 });
     await cluster.committed(runId, 24);
-    process.kill((await cluster.starts(runId))[0].pid, 'SIGKILL');
+    // nobody is left who holds the state
+    for (const { pid } of await cluster.starts(runId)) process.kill(pid, 'SIGKILL');
 
     await expectUndisturbed(runId);
     const [warning] = await event(runId, 'warning');

@@ -9,13 +9,20 @@ process.on('SIGINT', () => {});
 
 let stop = null;
 let group = null;
+/** The state that is kept from one generation to the next: a step and its weights. */
+let held = null;
+const recent = [];
 let acked = 0;
 let sent = 0;
 let wake = () => {};
 
 process.on('message', (message) => {
+  if (message.type === 'prepare') say({ type: 'prepared', ms: 0 });
   if (message.type === 'start') train(message).then(end, fail);
-  if (message.type === 'stop') stop = message;
+  if (message.type === 'stop') {
+    stop = message;
+    if (!group) end({ type: 'stopped', step: 0, weightsSha256: null });
+  }
   if (message.type === 'abort') group?.close();
   if (message.type === 'ack') {
     acked = message.seq;
@@ -24,7 +31,9 @@ process.on('message', (message) => {
 });
 
 function fail(error) {
-  if (error instanceof GenerationEnded) end({ type: 'generation-ended', reason: error.reason });
+  group = null;
+  if (error instanceof GenerationEnded || error.code === 'connection-lost')
+    say({ type: 'generation-ended', reason: error.reason ?? error.message, step: held?.step ?? null });
   else
     end({ type: 'failed', code: error.code ?? 'internal', message: error.message, retryable: error.retryable ?? true });
 }
@@ -64,8 +73,7 @@ async function train(start) {
   });
   const own = subtrees(shardSlices(shards, worldSize)[rank], shards);
   const weights = new Float32Array(16);
-  if (start.resumeStep !== null)
-    weights.set(JSON.parse(await control.hget(`fake:${runId}:checkpoints`, String(start.resumeStep))));
+  const load = async (step) => weights.set(JSON.parse(await control.hget(`fake:${runId}:checkpoints`, String(step))));
 
   const meta = (step) => ({ runId, generation, time: new Date().toISOString(), step });
   const save = async (step) => {
@@ -82,8 +90,25 @@ async function train(start) {
     });
   };
 
+  // as libs/training does it: the newest state that a rank holds counts, rank 0 has it and hands it over
   const steps = spec.config.training.maxSteps;
-  for (let step = (start.resumeStep ?? 0) + 1; step <= steps; step++) {
+  const states = (await group.gather('state', String(held?.step ?? -1))).map(Number);
+  const newest = Math.max(...states);
+  if (newest < 0 && start.held) throw Object.assign(new Error('nobody holds the state'), { retryable: true });
+  if (newest >= 0 && rank === 0) {
+    weights.set(held.weights);
+    for (const entry of recent) report(entry);
+    if (states.some((step) => step < newest)) await save(newest);
+  }
+  await group.barrier('handover');
+  if (newest < 0 && start.resumeStep !== null) await load(start.resumeStep);
+  if (newest >= 0 && rank !== 0) {
+    if (held?.step === newest) weights.set(held.weights);
+    else await load(newest);
+  }
+  const from = newest >= 0 ? newest : (start.resumeStep ?? 0);
+  held = { step: from, weights };
+  for (let step = from + 1; step <= steps; step++) {
     await new Promise((resolve) => setTimeout(resolve, Number(fake.stepMs ?? 10)));
     if (stop) {
       const saved = rank === 0 && stop.checkpoint;
@@ -96,9 +121,11 @@ async function train(start) {
     const sum = new Float32Array(16);
     await group.allReduce(step, parts, sum);
     for (let i = 0; i < 16; i++) weights[i] += sum[i];
+    held = { step, weights };
     say({ type: 'progress', step, committed: true });
-    if (rank === 0)
-      report({ type: 'metrics', ...meta(step), epoch: 0, maxSteps: steps, values: { 'train.loss': weights[0] } });
+    const entry = { type: 'metrics', ...meta(step), epoch: 0, maxSteps: steps, values: { 'train.loss': weights[0] } };
+    recent.push(entry);
+    if (rank === 0) report(entry);
     if (rank === 0 && step % spec.config.training.checkpointEvery === 0) await save(step);
   }
   await group.barrier('finished');

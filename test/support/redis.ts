@@ -9,7 +9,10 @@ export interface TestRedis {
   url: string;
   /** Path of its Unix socket. */
   socket: string;
-  process: ChildProcess;
+  /** Of the server as it runs now. */
+  readonly process: ChildProcess;
+  /** Kills the server and starts it again at the same address, with what its append-only file holds. */
+  restart(): Promise<void>;
   /** Ends the server and removes its folder. */
   stop(): Promise<void>;
 }
@@ -28,18 +31,31 @@ export async function startRedis({ aof = false }: { aof?: boolean } = {}): Promi
     appendfsync: 'always',
   };
   const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]);
-  const server = spawn('redis-server', args, { stdio: ['ignore', 'pipe', 'inherit'] });
-  await ready(server);
+  const start = async (): Promise<ChildProcess> => {
+    const started = spawn('redis-server', args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    await ready(started);
+    return started;
+  };
+  let server = await start();
+  const kill = async (): Promise<void> => {
+    if (server.exitCode === null && server.signalCode === null) {
+      const exited = once(server, 'exit');
+      server.kill('SIGKILL');
+      await exited;
+    }
+  };
   return {
     url: `redis://127.0.0.1:${port}`,
     socket,
-    process: server,
+    get process() {
+      return server;
+    },
+    restart: async () => {
+      await kill();
+      server = await start();
+    },
     stop: async () => {
-      if (server.exitCode === null && server.signalCode === null) {
-        const exited = once(server, 'exit');
-        server.kill('SIGKILL');
-        await exited;
-      }
+      await kill();
       await rm(folder, { recursive: true, force: true });
     },
   };

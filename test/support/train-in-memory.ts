@@ -2,7 +2,14 @@ import { createMemoryGroups } from '@regatta/collective';
 import type { MetricsEntry, RunSpec, StreamEntry } from '@regatta/contracts';
 import { createEngine } from '@regatta/engine';
 import type { ArtifactStore } from '@regatta/storage';
-import { type PreparedTask, type TrainOptions, type TrainOutcome, taskHandler, train } from '@regatta/training';
+import {
+  type PreparedTask,
+  RankMemory,
+  type TrainOptions,
+  type TrainOutcome,
+  taskHandler,
+  train,
+} from '@regatta/training';
 
 const engine = createEngine('compiled', { threads: 1 });
 
@@ -24,7 +31,19 @@ export async function trainInMemory(
     meddle?.(task, group.rank);
     const report = async (entry: StreamEntry) => void entries.push(entry);
     const reported = async () => undefined;
-    const common = { spec, group, store, task, resume: null, fingerprint: 'a', codeVersion: '1', report, reported };
+    const memory = new RankMemory();
+    const common = {
+      spec,
+      group,
+      store,
+      task,
+      memory,
+      resume: null,
+      fingerprint: 'a',
+      codeVersion: '1',
+      report,
+      reported,
+    };
     try {
       return await train({ ...common, ...changes });
     } catch (error) {

@@ -3,7 +3,8 @@ import { z } from 'zod';
 
 /**
  * Messages between an agent and its two children, over Node's IPC channel. Trainer: `prepare` (data and graph, while the gang gathers),
- * `start` (be this rank of this generation), then entries in order until one of finished, stopped, failed and generation-ended.
+ * `start` (be this rank of this generation), then entries in order until one of finished, stopped, failed and generation-ended; after the
+ * last of these another `start` may follow.
  */
 const step = z.number().int().min(0);
 const spec = z.custom<RunSpec>((value) => typeof value === 'object' && value !== null && 'runId' in value);
@@ -27,8 +28,10 @@ const start = z.strictObject({
   rank: z.number().int().min(0),
   worldSize: z.number().int().min(1),
   memberId: z.string(),
-  /** Step of the checkpoint to go on from; null: from the beginning. */
+  /** Where no rank holds the run's state: step of the checkpoint to go on from; null: from the beginning. */
   resumeStep: step.nullable(),
+  /** Members said that they hold the state: without it there is nothing to go on from. */
+  held: z.boolean(),
   redisUrl: z.string(),
   gradientRedisUrls: z.array(z.string()).min(1),
 });
@@ -59,7 +62,8 @@ export const fromTrainer = z.discriminatedUnion('type', [
   /** Stopped as asked; `weightsSha256` is that of the checkpoint, null where none was asked for or none could be written. */
   z.strictObject({ type: z.literal('stopped'), step, weightsSha256: z.string().nullable() }),
   z.strictObject({ type: z.literal('failed'), code: z.string(), message: z.string(), retryable: z.boolean() }),
-  z.strictObject({ type: z.literal('generation-ended'), reason: z.string() }),
+  /** The generation is over; the trainer holds the state of `step` (null: none) and can be started in the next one. */
+  z.strictObject({ type: z.literal('generation-ended'), reason: z.string(), step: step.nullable() }),
 ]);
 export type FromTrainer = z.output<typeof fromTrainer>;
 

@@ -23,6 +23,7 @@ export interface ProcessGroup {
   /**
    * Sums the parts of all ranks in the order of the tree and writes the sum into `result` on every rank: the same bits whatever the world size.
    * Resolves only when the step is committed, that is when every rank has published its share; until then `result` counts for nothing.
+   * A step that was committed before the generation ended resolves too, if its sums can still be read: a committed step is never repeated.
    * `parts`: this rank's subtrees in order, none of which shares memory with `result` (unless the world is one rank); they are left as they were.
    */
   allReduce(step: number, parts: Part[], result: Float32Array): Promise<AllReduceStats>;
@@ -32,6 +33,8 @@ export interface ProcessGroup {
   barrier(name: string): Promise<void>;
   /** Resolves when every rank has called it with the same value, else throws 'disagreement' with ranks and values on every rank. */
   agree(name: string, value: string): Promise<void>;
+  /** Everybody's values, by rank, once all have called it. */
+  gather(name: string, value: string): Promise<string[]>;
   /** Ends the generation for every rank: whatever they wait for throws `GenerationEnded` with this reason. */
   abort(reason: string): Promise<void>;
   /** Lets go of this rank's connections; other ranks go on. */

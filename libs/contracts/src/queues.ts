@@ -26,5 +26,7 @@ export const rankOffer = z.strictObject({
   offer: z.number().int().min(0),
   /** Of the gang: equal in all its members. A worker with another one leaves the offer. */
   fingerprint: z.string(),
+  /** The gang trains already: prepare, and wait until it takes you in. */
+  grow: z.boolean().default(false),
 });
 export type RankOffer = z.infer<typeof rankOffer>;

@@ -141,6 +141,8 @@ export const workerBeat = z.strictObject({
   runId: z.string().nullable(),
   rank: z.number().int().nullable(),
   generation: z.number().int().nullable(),
+  /** Has its data and graphs ready for the run, and waits for a place in its gang. */
+  ready: z.boolean().optional(),
   startedAt: time,
   /** Control server's clock, milliseconds. */
   beat: z.number(),

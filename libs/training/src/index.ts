@@ -1,3 +1,4 @@
+export { RankMemory } from './memory.js';
 export type { Report } from './report.js';
 export { learningRate, type ScheduleOptions } from './schedule.js';
 export type {

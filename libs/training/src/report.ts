@@ -1,4 +1,5 @@
 import { baselineOf, type RunSpec, rankMetric, type SampleKind, type StreamEntry } from '@regatta/contracts';
+import type { RankMemory } from './memory.js';
 
 /** Entries leave in the order of the calls; the promise resolves when there is room for more. */
 export type Report = (entry: StreamEntry) => Promise<void>;
@@ -11,14 +12,30 @@ export class Reporter {
     private readonly rank: number,
     private readonly maxSteps: number,
     private readonly report: Report,
+    private readonly memory: RankMemory,
   ) {}
 
-  /** Points of one step; what is not finite becomes null. */
+  /** Points of one step that every rank knows; what is not finite becomes null. */
   metrics(step: number, epoch: number, values: Record<string, number | null>): Promise<void> {
+    return this.shared(this.points(step, epoch, values));
+  }
+
+  /** Points of one step that only this rank knows. */
+  ownMetrics(step: number, epoch: number, values: Record<string, number>): Promise<void> {
+    return this.report(this.points(step, epoch, values));
+  }
+
+  /** What every rank makes alike is told by rank 0 and kept by all: if rank 0 is lost before it is stored, the next one tells it. */
+  private async shared(entry: StreamEntry): Promise<void> {
+    this.memory.note(entry);
+    if (this.rank === 0) await this.report(entry);
+  }
+
+  private points(step: number, epoch: number, values: Record<string, number | null>): StreamEntry {
     const finite = Object.fromEntries(
       Object.entries(values).map(([name, value]) => [name, Number.isFinite(value) ? value : null]),
     );
-    return this.report({ type: 'metrics', ...this.common(), step, epoch, maxSteps: this.maxSteps, values: finite });
+    return { type: 'metrics', ...this.common(), step, epoch, maxSteps: this.maxSteps, values: finite };
   }
 
   /** How long this rank computed and waited in a step. */
@@ -31,11 +48,11 @@ export class Reporter {
 
   /** `key` makes the line idempotent within the run. */
   event(key: string, event: string, step: number, message: string, data: Record<string, unknown> = {}): Promise<void> {
-    return this.report({ type: 'event', ...this.common(), key, event, step, message, data });
+    return this.shared({ type: 'event', ...this.common(), key, event, step, message, data });
   }
 
   samples(step: number, kind: SampleKind, data: unknown): Promise<void> {
-    return this.report({ type: 'samples', ...this.common(), step, kind, data });
+    return this.shared({ type: 'samples', ...this.common(), step, kind, data });
   }
 
   checkpoint(entry: {

@@ -37,6 +37,8 @@ export const initialState = (): TrainingState => ({
 
 /** Writes an evaluation into the state. Metrics are named without their `validation.`. */
 export function noteEvaluation(state: TrainingState, config: RunConfig, metrics: Record<string, number>): void {
+  // found again by a generation that started in between: nothing new
+  if (state.lastEvaluation?.step === state.step) return;
   state.lastEvaluation = { step: state.step, metrics };
   const metric = config.training.earlyStopping?.metric ?? 'validation.loss';
   const value = metrics[metric.slice('validation.'.length)];

@@ -3,6 +3,7 @@ import { GenerationEnded, type ProcessGroup, shardSlices, subtrees } from '@rega
 import type { RunSpec } from '@regatta/contracts';
 import type { ArtifactStore } from '@regatta/storage';
 import { evaluate } from './evaluate.js';
+import type { RankMemory } from './memory.js';
 import type { Report } from './report.js';
 import { sumShards } from './shard-sums.js';
 import type { PreparedTask } from './task.js';
@@ -21,8 +22,13 @@ export interface TrainOptions {
   store: ArtifactStore;
   /** Made ready by the task's handler; its weights are set here. */
   task: PreparedTask;
-  /** Step of the checkpoint to go on from; null: from the beginning. */
-  resume: number | null;
+  /** What this trainer kept of the run's earlier generations. */
+  memory: RankMemory;
+  /**
+   * Where no rank holds the run's state: step of the checkpoint to go on from; null: from the beginning. 'held': some rank does, or it is an
+   * error.
+   */
+  resume: number | null | 'held';
   report: Report;
   /**
    * Resolves when everything reported so far is kept for good. A checkpoint is written only then: a run that goes on from it tells nothing
@@ -53,6 +59,8 @@ export async function train(options: TrainOptions): Promise<TrainOutcome> {
   await group.agree('plan', run.planHash);
   const blocks = subtrees(shardSlices(run.shards, group.worldSize)[group.rank], run.shards);
   try {
+    if (await run.owesEvaluation()) await evaluateNow(run, options);
+    if (run.owesCheckpoint) await run.saveCheckpoint();
     while (!run.complete) {
       // the engine blocks this thread: without this pause no message would ever be heard
       await setImmediate();
@@ -66,10 +74,8 @@ export async function train(options: TrainOptions): Promise<TrainOutcome> {
       run.update(step);
       await run.reportStep(step);
 
-      if (run.evaluationIsDue && task.evaluation) {
-        await run.reportEvaluation(await evaluate(task.evaluation, group, run.shards, task.sums));
-      }
-      if (run.checkpointIsDue && group.rank === 0) await run.saveCheckpoint();
+      if (run.evaluationIsDue) await evaluateNow(run, options);
+      if (run.owesCheckpoint) await run.saveCheckpoint();
     }
     return await run.finish();
   } catch (error) {
@@ -79,7 +85,14 @@ export async function train(options: TrainOptions): Promise<TrainOutcome> {
   }
 }
 
-/** Leaves the run after its last complete step. All ranks hold the same weights: on `drain` whoever goes saves them. */
+async function evaluateNow(run: TrainingRun, { task, group }: TrainOptions): Promise<void> {
+  if (task.evaluation) await run.reportEvaluation(await evaluate(task.evaluation, group, run.shards, task.sums));
+}
+
+/**
+ * Leaves the run after its last complete step. On `drain` whoever goes saves the state: the others hold it too, but they may be leaving as
+ * well. On `cancel` rank 0 does.
+ */
 async function leave(run: TrainingRun, { group, signal }: TrainOptions): Promise<TrainOutcome> {
   const request = signal?.reason as StopRequest;
   const saves = request.checkpoint && run.state.step > 0 && (request.reason === 'drain' || group.rank === 0);

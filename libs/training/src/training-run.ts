@@ -71,17 +71,46 @@ export class TrainingRun {
     this.planned = state.epoch;
     this.totalSteps = config.training.maxSteps ?? (config.training.maxEpochs as number) * first.steps;
     const { generation, rank } = options.group;
-    this.reporter = new Reporter(options.spec, generation, rank, this.totalSteps, options.report);
+    this.reporter = new Reporter(options.spec, generation, rank, this.totalSteps, options.report, options.memory);
+    options.memory.state = state;
     this.checkpoints = checkpointContext(options);
   }
 
-  /** New weights, or those of a checkpoint. A resumed run tells its last step again, so that a reporter's death leaves no gap. */
+  /**
+   * The state that the generation goes on from. Where ranks hold the run's state, the newest counts: rank 0 has it (start.lua), tells again
+   * what an earlier rank 0 may not have, and hands the state to those who are behind or new, as a checkpoint. Where nobody does, all read
+   * the newest checkpoint, or start with new weights.
+   */
   static async open(options: TrainOptions): Promise<TrainingRun> {
-    if (options.resume === null) {
+    const { group, memory } = options;
+    const held = (await group.gather('state', String(memory.state?.step ?? -1))).map(Number);
+    const newest = Math.max(...held);
+    if (newest < 0) {
+      if (options.resume === 'held') {
+        throw new AppError('internal', 'No rank holds the state that the generation was to go on from.', {
+          next: 'The run goes back to its newest checkpoint.',
+          retryable: true,
+        });
+      }
+      return TrainingRun.fromCheckpoint(options, options.resume);
+    }
+    if (group.rank === 0) {
+      for (const entry of memory.entries()) await options.report(entry);
+      if (held.some((step) => step < newest))
+        await new TrainingRun(options, memory.state as TrainingState).saveCheckpoint();
+    }
+    await group.barrier('handover');
+    if (memory.state?.step === newest) return new TrainingRun(options, memory.state);
+    return TrainingRun.fromCheckpoint(options, newest);
+  }
+
+  /** New weights, or those of a checkpoint. A resumed run tells its last step again, so that a reporter's death leaves no gap. */
+  private static async fromCheckpoint(options: TrainOptions, step: number | null): Promise<TrainingRun> {
+    if (step === null) {
       options.task.initialize();
       return new TrainingRun(options, initialState());
     }
-    const restored = await restoreCheckpoint(checkpointContext(options), options.resume);
+    const restored = await restoreCheckpoint(checkpointContext(options), step);
     const run = new TrainingRun(options, restored.state);
     if (options.group.rank === 0) await run.reportResumed(restored);
     run.saved = restored.saved;
@@ -101,8 +130,21 @@ export class TrainingRun {
     return this.state.step === this.totalSteps || this.state.step % this.training.evaluateEvery === 0;
   }
 
-  get checkpointIsDue(): boolean {
-    return this.complete || this.state.step % this.training.checkpointEvery === 0;
+  /**
+   * Whether the step that a generation starts from was still to be evaluated: it may have ended in between, and not for every rank at the
+   * same moment. All ranks evaluate then; those that had done so find the same numbers.
+   */
+  async owesEvaluation(): Promise<boolean> {
+    const { group, task } = this.options;
+    const { step, lastEvaluation } = this.state;
+    const done = await group.gather('evaluated', String(lastEvaluation?.step === step));
+    return step > 0 && task.evaluation !== null && this.evaluationIsDue && done.includes('false');
+  }
+
+  get owesCheckpoint(): boolean {
+    const { step } = this.state;
+    const due = this.complete || step % this.training.checkpointEvery === 0;
+    return this.options.group.rank === 0 && step > 0 && due && this.saved?.step !== step;
   }
 
   /** The step after the last complete one. */
@@ -152,18 +194,17 @@ export class TrainingRun {
     const { state } = this;
     const { rank } = this.options.group;
     const times = this.reporter.rankTimes(step.times);
-    const shared = rank === 0 ? { ...state.lastMetrics, [metric.tokensPerSecond]: step.tokensPerSecond } : {};
-    await this.reporter.metrics(state.step, step.epoch, { ...shared, ...times });
+    const shared = { ...state.lastMetrics, [metric.tokensPerSecond]: step.tokensPerSecond };
+    await this.reporter.metrics(state.step, step.epoch, rank === 0 ? { ...shared, ...times } : shared);
+    if (rank !== 0) await this.reporter.ownMetrics(state.step, step.epoch, times);
     this.options.onStep?.(state.step);
     if (state.skippedInARow === 0) return;
-    if (rank === 0) {
-      await this.reporter.event(
-        `not-finite:${state.step}`,
-        'warning',
-        state.step,
-        `Step ${state.step} changed nothing: its gradient was not finite (${state.skippedInARow} in a row).`,
-      );
-    }
+    await this.reporter.event(
+      `not-finite:${state.step}`,
+      'warning',
+      state.step,
+      `Step ${state.step} changed nothing: its gradient was not finite (${state.skippedInARow} in a row).`,
+    );
     if (state.skippedInARow < mostSkippedInARow) return;
     throw new AppError(
       'not-finite',
@@ -176,7 +217,6 @@ export class TrainingRun {
 
   async reportEvaluation({ metrics, samples = {} }: EvaluationReport): Promise<void> {
     noteEvaluation(this.state, this.options.spec.config, metrics);
-    if (this.options.group.rank !== 0) return;
     const baselines = this.options.task.evaluation?.baselines ?? {};
     await this.reporter.metrics(this.state.step, this.epochs, validationMetrics(metrics, baselines));
     for (const [kind, data] of Object.entries(samples)) {

@@ -9,7 +9,10 @@ import { type Interruption, initialState, type RunState } from './run-state.js';
 
 const stateOf = (run: Observed): RunState => run.state ?? initialState(run.now);
 const entering = (run: Observed, status: RunState['status'], reason: string) => ({ status, reason, since: run.now });
-const where = (step: number | null): string => (step === null ? 'the beginning' : `the checkpoint of step ${step}`);
+const where = ({ step, held }: Pick<RunState['resume'], 'step' | 'held'>): string => {
+  if (step === null) return 'the beginning';
+  return held ? `step ${step}, which they hold` : `the checkpoint of step ${step}`;
+};
 
 /** What the first transition of a run writes besides its patch. */
 export const first = (run: Observed): RunState => initialState(run.now);
@@ -62,11 +65,39 @@ export function resumeFrom(
   const { interruption } = state;
   const productiveMs = state.productiveMs + (interruption ? keptMs(interruption, newest.step ?? 0) : 0);
   return {
-    patch: { resume: { generation: state.generation, step: newest.step }, productiveMs },
+    patch: { resume: { generation: state.generation, step: newest.step, held: false }, productiveMs },
     lines: newest.refused.map(({ step, reason }) => ({
       event: 'warning',
-      message: `The checkpoint of step ${step} is refused: ${reason}. The run goes on from ${where(newest.step)}.`,
+      message: `The checkpoint of step ${step} is refused: ${reason}. The run goes on from ${where({ step: newest.step, held: false })}.`,
       data: { refusedStep: step, reason },
+    })),
+  };
+}
+
+/** Members hold the state of a step: no checkpoint is read, and no step is repeated. */
+export function goOnFrom(run: Observed, step: number): Change {
+  const state = stateOf(run);
+  const productiveMs = state.productiveMs + (state.interruption ? keptMs(state.interruption, step) : 0);
+  return { patch: { resume: { generation: state.generation, step, held: true }, productiveMs }, lines: [] };
+}
+
+/** The gang trains, and prepared workers wait for a place in it: all meet anew at the next step. */
+export function grows(run: Observed, joiners: { id: string; host: string }[]): Change {
+  const state = stateOf(run);
+  const who = joiners.map(({ id }) => id).join(', ');
+  return {
+    patch: {
+      ...entering(run, 'recovering', `takes in ${counted(joiners.length, 'worker')}`),
+      generation: Math.max(state.generation, run.group?.generation ?? 0) + 1,
+      workers: [],
+      interruption: interruptionOf(run, state, [], true),
+      trainingSince: null,
+      goodput: goodputOf(run, state),
+    },
+    lines: joiners.map(({ id, host }) => ({
+      event: 'worker-joins',
+      message: `Worker ${id} is prepared and joins.`,
+      data: { workerId: id, host, workersBefore: state.workers.length, all: who },
     })),
   };
 }
@@ -81,7 +112,7 @@ function keptMs({ trainedMs, trainedFrom, step }: Interruption, resumeStep: numb
 export function started(run: Observed): Change {
   const state = stateOf(run);
   const workers = (run.group?.members ?? []).map(({ workerId, host }, rank) => ({ rank, workerId, host }));
-  const from = where(state.resume.step);
+  const from = where(state.resume);
   const patch = { workers, startedAt: state.startedAt ?? run.now, trainingSince: null };
   const others = refusedKinds(run, state);
   if (state.status === 'recovering') {
@@ -129,7 +160,7 @@ export function training(run: Observed): Change {
   const { at, step, workersBefore } = state.interruption;
   const repeated = Math.max(0, step - from);
   const message =
-    `Training goes on from ${where(state.resume.step)}, ${seconds(run.now - at)} after the interruption: ` +
+    `Training goes on from ${where(state.resume)}, ${seconds(run.now - at)} after the interruption: ` +
     `${counted(repeated, 'step')} to repeat, ${counted(workers, 'worker')} (before: ${workersBefore}).`;
   const data = {
     resumedAfterSeconds: (run.now - at) / 1000,
@@ -148,7 +179,8 @@ export function lost(run: Observed, losses: Loss[], early: MemberReport | null =
   const planned = losses.length > 0 && losses.every((loss) => loss.planned);
   const failures = planned ? state.failures : state.trainingSince === null ? state.failures + 1 : 1;
   const interruption = interruptionOf(run, state, losses, planned);
-  const lines = [...losses.map(lossLine), recoveringLine(interruption, cause)];
+  const survivors = (run.group?.members.length ?? 0) - losses.length;
+  const lines = [...losses.map(lossLine), recoveringLine(interruption, cause, survivors)];
   if (failures > run.spec.config.training.maxRestarts) {
     const report = losses.find((loss) => loss.report)?.report ?? early;
     const error = { code: report?.code ?? 'internal', message: cause };
@@ -203,10 +235,18 @@ function lossLine({ member, rank, cause, detectedAfterMs, planned }: Loss): Ledg
       };
 }
 
-function recoveringLine({ detectedAfterMs, workersBefore, step }: Interruption, cause: string): LedgerLine {
+function recoveringLine(
+  { detectedAfterMs, workersBefore, step }: Interruption,
+  cause: string,
+  survivors: number,
+): LedgerLine {
+  const what =
+    survivors > 0
+      ? `${counted(survivors, 'worker')} that ${survivors === 1 ? 'is' : 'are'} left go on`
+      : 'The run goes back to its newest checkpoint';
   return {
     event: 'recovering',
-    message: `The run goes back to its newest checkpoint: ${cause}. Before: ${counted(workersBefore, 'worker')} at step ${step}.`,
+    message: `${what}: ${cause}. Before: ${counted(workersBefore, 'worker')} at step ${step}.`,
     data: { cause, detectedAfterSeconds: detectedAfterMs / 1000, workersBefore, step },
   };
 }

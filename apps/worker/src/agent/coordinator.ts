@@ -7,13 +7,15 @@ import { type Change, entriesOf } from './ledger.js';
 import { earlyFailure, fatalReport, lossesOf, reportOfRankZero } from './losses.js';
 import type { Observed, Observer } from './observer.js';
 import type { Offers } from './offers.js';
-import { poolFor, whoGoesFirst } from './pool.js';
+import { candidatesOf, poolFor, whoGoesFirst } from './pool.js';
 import { encodePatch, type RunState } from './run-state.js';
 
 /** A gang with at least minWorkers starts when nobody more came for so long. */
 const settledMs = 2000;
 /** A gang that cannot reach minWorkers gives its ranks back after so long, if another run waits; and then lets others go first for as long. */
 const patienceMs = 15_000;
+/** How long a gang waits for survivors that still compute the step in which their generation ended. */
+const returnMs = 10_000;
 /** How long the ranks of a cancelled or finished run may take to end by themselves. */
 const farewellMs = 10_000;
 /** More transitions than any run needs at once: then it is another coordinator's turn. */
@@ -129,16 +131,15 @@ export class Coordinator {
     }
     const pool = poolFor(run);
     const settled = run.now - state.joined.at >= settledMs;
-    const nobodyElse = pool.free.length === 0 && pool.returning.length === 0;
-    if (
-      members.length >= maxWorkers ||
-      (members.length >= minWorkers && (nobodyElse || (settled && pool.returning.length === 0)))
-    ) {
+    const returning = run.now - state.since < returnMs ? pool.returning.length : 0;
+    // Survivors wait for nobody but one another: who else comes is taken in when he is prepared.
+    const nobodyElse = pool.free.length === 0 || settled || members.some(({ step }) => step !== undefined);
+    if (members.length >= maxWorkers || (members.length >= minWorkers && returning === 0 && nobodyElse)) {
       return this.startGang(run, state);
     }
     const first = whoGoesFirst(run, await this.parts.observer.rivals(run.runId), pool.free.length);
     const waited = run.now - Math.max(state.joined.at, state.since);
-    if (first === null) {
+    if (first === null && returning === 0) {
       await this.parts.offers.make(run.runId, state.generation, {
         count: Math.min(maxWorkers, members.length + pool.free.length),
         fingerprint: pool.fingerprint,
@@ -163,6 +164,10 @@ export class Coordinator {
   /** Decides once what the generation starts from, then fixes the gang; only then do its ranks learn that they may go. */
   private async startGang(run: Observed, state: RunState): Promise<boolean> {
     if (state.resume.generation !== state.generation) {
+      const held = Math.max(-1, ...(run.group?.members ?? []).map(({ step }) => step ?? -1));
+      if (held >= 0) {
+        return this.conclude(run, changes.goOnFrom(run, held), { silent: true });
+      }
       const newest = await this.parts.newestCheckpoint(run.runId);
       return this.conclude(run, changes.resumeFrom(run, newest), { silent: newest.refused.length === 0 });
     }
@@ -182,33 +187,35 @@ export class Coordinator {
       return this.conclude(run, changes.failed(run, fatal));
     }
     const losses = lossesOf(run);
-    if (losses.length === 0 && this.savesBeforeItLeaves(run, state)) {
-      return false;
-    }
     if (losses.length > 0 || run.group?.phase === 'closed' || (run.group?.generation ?? 0) > state.generation) {
       return this.conclude(run, changes.lost(run, losses));
-    }
-    if (run.reports.draining.size > 0 && state.drainGeneration !== state.generation) {
-      const told = await this.conclude(
-        run,
-        { patch: { drainGeneration: state.generation }, lines: [] },
-        { silent: true },
-      );
-      await this.parts.redis.publish(keys.orders(run.runId), 'drain');
-      return told;
     }
     const trains = run.group?.complete?.generation === state.generation;
     if (trains && state.trainingSince === null) {
       return this.conclude(run, changes.training(run));
     }
-    return false;
+    return trains && run.reports.draining.size === 0 && this.grow(run, state);
   }
 
-  /** Rank 0 has ended the gang for a worker that leaves, and is about to say at which step. */
-  private savesBeforeItLeaves(run: Observed, state: RunState): boolean {
-    return (
-      run.group?.phase === 'closed' && state.drainGeneration === state.generation && reportOfRankZero(run) === null
-    );
+  /** The gang trains and could be larger: who is prepared is taken in; free workers are asked to prepare, unless another run waits for them. */
+  private async grow(run: Observed, state: RunState): Promise<boolean> {
+    const members = run.group?.members ?? [];
+    const room = run.spec.config.distributed.maxWorkers - members.length;
+    const candidates = candidatesOf(run);
+    if (room <= 0) {
+      return false;
+    }
+    if (candidates.ready.length > 0) {
+      return this.conclude(run, changes.grows(run, candidates.ready.slice(0, room)));
+    }
+    if (candidates.free.length > 0 && (await this.parts.observer.rivals(run.runId)).length === 0) {
+      await this.parts.offers.make(run.runId, state.generation, {
+        count: Math.min(room, candidates.free.length),
+        fingerprint: members[0].fingerprint,
+        grow: true,
+      });
+    }
+    return false;
   }
 
   /** The ranks are asked to stop within a step; the run is cancelled when rank 0 has (with a checkpoint, if it could write one) or after a while. */

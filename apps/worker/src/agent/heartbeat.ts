@@ -7,7 +7,7 @@ const periodMs = 1000;
 /** Two beats further apart than this: Redis was away, or this process was stopped. Nobody can be called silent for that time. */
 const gapMs = 2500;
 
-export type Doing = Pick<WorkerBeat, 'status' | 'runId' | 'rank' | 'generation'>;
+export type Doing = Pick<WorkerBeat, 'status' | 'runId' | 'rank' | 'generation' | 'ready'>;
 export const idle: Doing = { status: 'idle', runId: null, rank: null, generation: null };
 
 /** Says every second, and at every change, that this worker is alive and what it does. */

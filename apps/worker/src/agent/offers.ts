@@ -12,13 +12,18 @@ export class Offers {
   async make(
     runId: string,
     generation: number,
-    { count, fingerprint }: { count: number; fingerprint: string },
+    { count, fingerprint, grow = false }: { count: number; fingerprint: string; grow?: boolean },
   ): Promise<void> {
     await this.queue.addBulk(
       Array.from({ length: count }, (_, offer) => ({
         name: jobNames.ranks,
-        data: { runId, generation, offer, fingerprint } satisfies RankOffer,
-        opts: { jobId: `${runId}-${generation}-${offer}`, attempts: 1, removeOnComplete: true, removeOnFail: true },
+        data: { runId, generation, offer, fingerprint, grow } satisfies RankOffer,
+        opts: {
+          jobId: `${runId}-${generation}-${grow ? 'grow-' : ''}${offer}`,
+          attempts: 1,
+          removeOnComplete: true,
+          removeOnFail: true,
+        },
       })),
     );
   }

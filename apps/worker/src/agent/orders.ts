@@ -1,5 +1,5 @@
 import type { Membership } from '@regatta/collective';
-import { keys } from '@regatta/contracts';
+import { isFinished, keys } from '@regatta/contracts';
 import type { Redis } from 'ioredis';
 import { readState } from './run-state.js';
 
@@ -10,7 +10,7 @@ export interface Orders {
   /** Why its generation has ended; null: it has not. */
   ended: string | null;
   /** For rank 0: stop after the step under way, with a checkpoint. The other ranks then wait for a step that never comes, and are ended. */
-  stop: 'cancel' | 'drain' | null;
+  stop: boolean;
 }
 
 /** Reads what is wanted of the ranks of a generation. */
@@ -20,17 +20,45 @@ export async function readOrders(
   runId: string,
   generation: number,
 ): Promise<Orders> {
-  const [group, desired, known] = await Promise.all([
-    membership.group(runId),
-    redis.hget(keys.desired(runId), 'state'),
-    readState(redis, runId),
-  ]);
-  const stop = desired === 'cancelled' ? 'cancel' : known?.state.drainGeneration === generation ? 'drain' : null;
+  const [group, desired] = await Promise.all([membership.group(runId), redis.hget(keys.desired(runId), 'state')]);
+  const stop = desired === 'cancelled';
   if (group === null) {
     return { ended: 'the run is over', stop };
   }
   const current = group.generation === generation && group.phase !== 'closed';
   return { ended: current ? null : group.reason, stop };
+}
+
+/**
+ * What a member whose generation has ended may do: claim a place in the generation that is open now (its number), wait for one (null), or go
+ * ('over': the run has ended, waits in the queue, or has gone on without it).
+ */
+export async function readNext(
+  redis: Redis,
+  membership: Membership,
+  runId: string,
+  generation: number,
+): Promise<number | null | 'over'> {
+  const [group, desired, known] = await Promise.all([
+    membership.group(runId),
+    redis.hget(keys.desired(runId), 'state'),
+    readState(redis, runId),
+  ]);
+  const status = known?.state.status;
+  if (
+    !group ||
+    !status ||
+    desired === 'cancelled' ||
+    isFinished(status) ||
+    status === 'queued' ||
+    status === 'paused'
+  ) {
+    return 'over';
+  }
+  if (group.generation <= generation || group.phase === 'closed') {
+    return null;
+  }
+  return group.phase === 'open' ? group.generation : 'over';
 }
 
 /** Calls `look` whenever something about the run changes, and every second, one call at a time. Returns the function that ends it. */

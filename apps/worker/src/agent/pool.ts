@@ -37,6 +37,18 @@ export function poolFor(run: Observed): Pool {
   };
 }
 
+/** Workers that could join the gang that trains: of its kind, idle or prepared and waiting for a place. */
+export function candidatesOf(run: Observed): { ready: WorkerBeat[]; free: WorkerBeat[] } {
+  const members = run.group?.members ?? [];
+  const fitting = run.alive.filter(
+    (beat) => beat.fingerprint === members[0]?.fingerprint && !members.some(({ workerId }) => workerId === beat.id),
+  );
+  return {
+    ready: fitting.filter((beat) => beat.status === 'joining' && beat.runId === run.runId && beat.ready === true),
+    free: fitting.filter((beat) => beat.status === 'idle'),
+  };
+}
+
 function preferredKind(workers: WorkerBeat[], before: string, minWorkers: number): string {
   const counts = new Map<string, number>();
   for (const { fingerprint } of workers) {

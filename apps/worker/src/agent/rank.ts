@@ -5,7 +5,7 @@ import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import type { StartMessage } from '../ipc.js';
 import { type Heartbeat, idle } from './heartbeat.js';
-import { readOrders, watchOrders } from './orders.js';
+import { readNext, readOrders, watchOrders } from './orders.js';
 import { Relay } from './relay.js';
 import { type Outcome, reportDraining, reportOutcome } from './reports.js';
 import { readState } from './run-state.js';
@@ -48,16 +48,16 @@ export class RankHolder {
     if (spec === null) {
       return;
     }
-    const memberId = randomUUID();
     // Before the claim: whoever sees the member also sees that its worker is not idle any more.
     await heartbeat.set({ status: 'joining', runId, rank: null, generation });
     try {
-      const claim = await membership.claim(runId, generation, { memberId, ...worker });
-      if (!claim.accepted) {
+      const memberId = randomUUID();
+      const claim = offer.grow ? null : await membership.claim(runId, generation, { memberId, ...worker });
+      if (claim && !claim.accepted) {
         log.info({ runId, generation, reason: claim.reason, detail: claim.detail }, 'an offer came too late');
         return;
       }
-      this.held = new HeldRank(this.parts, JSON.parse(spec) as RunSpec, generation, memberId);
+      this.held = new HeldRank(this.parts, JSON.parse(spec) as RunSpec, generation, claim ? memberId : null);
       await this.held.live();
     } finally {
       this.held = null;
@@ -73,36 +73,47 @@ export class RankHolder {
   }
 }
 
-/** One rank of one generation, from its claim to its end. */
+/** A worker's part in a run, through one generation after another: its trainer lives on, and keeps the state that it holds. */
 class HeldRank {
   private readonly log: Logger;
   private readonly trainer: TrainerProcess;
   private readonly relay: Relay;
   private readonly leaving = new AbortController();
   private readonly runId: string;
+  private readonly prepared: Promise<void>;
   private place: Place | null = null;
+  /** Why the generation has ended, once its trainer was told. */
   private ended: string | null = null;
+  /** The step whose state the trainer holds. */
+  private step: number | null = null;
   private stopping = false;
+  private wake: () => void = () => undefined;
   private over: Promise<void> = Promise.resolve();
 
+  /** `memberId` null: no place is claimed yet; the gang of `generation` trains and takes it in once it is prepared. */
   constructor(
     private readonly parts: RankParts,
     private readonly spec: RunSpec,
-    private readonly generation: number,
-    private readonly memberId: string,
+    private generation: number,
+    private memberId: string | null,
   ) {
     this.runId = spec.runId;
-    this.log = parts.log.child({ runId: this.runId, generation });
-    let seen = false;
+    this.log = parts.log.child({ runId: this.runId });
+    let seen = 0;
+    let isPrepared: () => void = () => undefined;
+    this.prepared = new Promise((resolve) => {
+      isPrepared = resolve;
+    });
     this.trainer = new TrainerProcess(
       parts.trainer,
       this.runId,
       {
+        prepared: isPrepared,
         entry: (seq, entry) => this.relay.push(seq, entry),
         progress: (step) => {
-          this.log.debug({ step, rank: this.place?.rank }, 'step committed');
-          if (!seen) {
-            seen = true;
+          this.log.debug({ step, generation: this.generation, rank: this.place?.rank }, 'step committed');
+          if (seen !== this.generation) {
+            seen = this.generation;
             void this.parts.requestReconcile(this.runId);
           }
         },
@@ -112,50 +123,146 @@ class HeldRank {
     this.relay = new Relay(parts.redis, (seq) => this.trainer.send({ type: 'ack', seq }), this.log);
   }
 
-  /** Resolves when the rank is over, its end is reported, and no process of it is left. */
+  /** Resolves when the worker's part in the run is over, that is reported, and no process of it is left. */
   live(): Promise<void> {
     this.over = this.liveToTheEnd();
     return this.over;
   }
 
   private async liveToTheEnd(): Promise<void> {
-    const { redis, membership, requestReconcile } = this.parts;
-    this.log.info({ memberId: this.memberId, trainer: this.trainer.pid }, 'joined');
-    const endWatch = watchOrders(redis, this.runId, () => this.obey());
+    const { redis, requestReconcile } = this.parts;
+    const { generation, memberId } = this;
+    this.log.info(
+      { generation, memberId, trainer: this.trainer.pid },
+      memberId === null ? 'prepares to join' : 'joined',
+    );
+    const endWatch = watchOrders(redis, this.runId, async () => {
+      this.wake();
+      await this.obey();
+    });
     try {
       this.trainer.send({ type: 'prepare', spec: this.spec, ...this.preparation() });
-      await requestReconcile(this.runId);
-      const outcome = (await this.waitForStart()) ?? (await this.train());
-      this.log.info({ rank: this.place?.rank, ...outcome }, 'rank over');
-      await reportOutcome(redis, this.runId, this.generation, this.memberId, outcome);
-      // One that has finished does not break the gang: the others may still be finishing.
-      if (outcome.outcome !== 'finished') {
-        await membership.leave(this.runId, this.generation, this.memberId, outcome.message);
+      if (memberId === null && !((await this.becomesReady()) && (await this.nextGeneration()))) {
+        return;
       }
       await requestReconcile(this.runId);
+      do {
+        const outcome = (await this.waitForStart()) ?? (await this.train());
+        await this.tell(outcome);
+        if (outcome.outcome !== 'ended') {
+          break;
+        }
+      } while (await this.nextGeneration());
     } finally {
       endWatch();
+      this.trainer.dismiss();
       await this.trainer.exited;
       this.relay.close();
     }
+  }
+
+  /** The member's last word of its generation. */
+  private async tell(outcome: Outcome): Promise<void> {
+    const { redis, membership, requestReconcile } = this.parts;
+    const { runId, generation, memberId } = this;
+    this.log.info({ generation, rank: this.place?.rank, ...outcome }, 'rank over');
+    await reportOutcome(redis, runId, generation, memberId as string, outcome);
+    // One that has finished does not break the gang: the others may still be finishing.
+    if (outcome.outcome !== 'finished') {
+      await membership.leave(runId, generation, memberId as string, outcome.message);
+    }
+    await requestReconcile(runId);
+  }
+
+  /** Prepared: the gang may take this worker in. False: its trainer failed, or the worker is going away. */
+  private async becomesReady(): Promise<boolean> {
+    const { heartbeat, requestReconcile } = this.parts;
+    const gone = this.trainer.outcome.then(() => 'gone' as const);
+    const first = await Promise.race([this.prepared, gone, aborted(this.leaving.signal)]);
+    if (first === 'gone' || this.leaving.signal.aborted) {
+      return false;
+    }
+    await heartbeat.set({
+      status: 'joining',
+      runId: this.runId,
+      rank: null,
+      generation: this.generation,
+      ready: true,
+    });
+    await requestReconcile(this.runId);
+    return true;
+  }
+
+  /** Claims a place in the run's next generation, once that is open. False: there is none for this worker. */
+  private async nextGeneration(): Promise<boolean> {
+    const { redis, membership, heartbeat, worker } = this.parts;
+    const { runId } = this;
+    this.place = null;
+    this.ended = null;
+    let gone = false;
+    void this.trainer.outcome.then(() => {
+      gone = true;
+      this.wake();
+    });
+    while (!gone && !this.leaving.signal.aborted) {
+      const woken = new Promise<void>((resolve) => {
+        this.wake = resolve;
+      });
+      const next = await readNext(redis, membership, runId, this.generation);
+      if (next === 'over') {
+        return false;
+      }
+      if (next === null) {
+        await woken;
+        continue;
+      }
+      const memberId = randomUUID();
+      const claim = await membership.claim(runId, next, {
+        memberId,
+        ...worker,
+        ...(this.step !== null && { step: this.step }),
+      });
+      if (claim.accepted) {
+        this.generation = next;
+        this.memberId = memberId;
+        await heartbeat.set({ status: 'joining', runId, rank: null, generation: next });
+        await this.parts.requestReconcile(runId);
+        return true;
+      }
+      this.log.info(
+        { generation: next, reason: claim.reason, detail: claim.detail },
+        'no place in the next generation',
+      );
+      if (claim.reason !== 'closed' && claim.reason !== 'generation-ended') {
+        return false;
+      }
+      await woken;
+    }
+    return false;
   }
 
   /** null: the gang has started, and this is a rank of it. Else how the member ended before that. */
   private async waitForStart(): Promise<Outcome | null> {
     const { membership } = this.parts;
     const { signal } = this.leaving;
+    const waiting = new AbortController();
+    signal.addEventListener('abort', () => waiting.abort(signal.reason), { once: true });
+    if (signal.aborted) {
+      waiting.abort(signal.reason);
+    }
     try {
-      const start = membership.waitForStart(this.runId, this.generation, this.memberId, { signal });
+      const start = membership.waitForStart(this.runId, this.generation, this.memberId as string, {
+        signal: waiting.signal,
+      });
       const first = await Promise.race([start, this.trainer.outcome]);
       if ('outcome' in first) {
-        this.leaving.abort(new Error(first.message));
+        waiting.abort(new Error(first.message));
         await start.catch(() => undefined);
         return first;
       }
       this.place = first;
       return null;
     } catch (error) {
-      this.trainer.kill();
       if (error instanceof GenerationEnded) {
         return over('ended', error.reason);
       }
@@ -169,26 +276,32 @@ class HeldRank {
   private async train(): Promise<Outcome> {
     const { redis, heartbeat, settings } = this.parts;
     const { rank, worldSize } = this.place as Place;
-    await heartbeat.set({ status: 'training', runId: this.runId, rank, generation: this.generation });
+    const { generation } = this;
+    await heartbeat.set({ status: 'training', runId: this.runId, rank, generation });
     // Written before the gang was started, and not changed as long as this generation lasts.
     const resume = (await readState(redis, this.runId))?.state.resume;
-    this.trainer.send({
-      type: 'start',
+    const known = resume?.generation === generation ? resume : null;
+    const trained = this.trainer.start({
       spec: this.spec,
       ...this.preparation(),
       redisUrl: settings.redisUrl,
       gradientRedisUrls: settings.gradientRedisUrls,
-      generation: this.generation,
+      generation,
       rank,
       worldSize,
-      memberId: this.memberId,
-      resumeStep: resume?.generation === this.generation ? resume.step : null,
+      memberId: this.memberId as string,
+      resumeStep: known?.step ?? null,
+      held: known?.held ?? false,
     });
-    this.log.info({ rank, worldSize, trainer: this.trainer.pid, resume: resume?.step }, 'training');
+    this.log.info({ generation, rank, worldSize, trainer: this.trainer.pid, resume: resume?.step }, 'training');
     await this.obey();
-    const outcome = await this.trainer.outcome;
-    // A trainer that was told that its generation is over and then exits in whatever way has not failed.
-    return this.ended !== null && outcome.outcome === 'exited' ? over('ended', this.ended) : outcome;
+    const outcome = await trained;
+    if (!('reason' in outcome)) {
+      // A trainer that was told that its generation is over and then exits in whatever way has not failed.
+      return this.ended !== null && outcome.outcome === 'exited' ? over('ended', this.ended) : outcome;
+    }
+    this.step = outcome.step;
+    return over('ended', outcome.reason);
   }
 
   /** Passes on what is wanted of the rank since the last look. */
@@ -196,12 +309,16 @@ class HeldRank {
     if (this.place === null || this.ended !== null) {
       return;
     }
-    const orders = await readOrders(this.parts.redis, this.parts.membership, this.runId, this.generation);
+    const { generation } = this;
+    const orders = await readOrders(this.parts.redis, this.parts.membership, this.runId, generation);
+    if (this.generation !== generation || this.place === null) {
+      return;
+    }
     if (orders.ended !== null) {
       this.ended = orders.ended;
       this.trainer.abort(orders.ended);
     } else if (orders.stop && this.place.rank === 0) {
-      this.stop(orders.stop);
+      this.stop('cancel');
     }
   }
 
@@ -212,18 +329,14 @@ class HeldRank {
     }
   }
 
-  /** Rank 0 saves the step under way; another rank asks that rank 0 does, and is then ended with its generation. */
+  /** The rank finishes the step under way, saves its state and leaves; the others go on from there. */
   async drain(patienceMs: number): Promise<void> {
-    const { redis, requestReconcile } = this.parts;
     if (this.place === null) {
       this.leaving.abort(new Error('its worker is going away'));
+      this.wake();
     } else {
-      await reportDraining(redis, this.runId, this.generation, this.memberId);
-      if (this.place.rank === 0) {
-        this.stop('drain');
-      } else {
-        await requestReconcile(this.runId);
-      }
+      await reportDraining(this.parts.redis, this.runId, this.generation, this.memberId as string);
+      this.stop('drain');
     }
     const timer = setTimeout(() => this.trainer.kill(), patienceMs);
     await this.over;
@@ -235,6 +348,12 @@ class HeldRank {
     return { artifactsUrl, engine, threads, logLevel, codeVersion };
   }
 }
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
 
 const over = (outcome: 'ended' | 'left', message: string): Outcome => ({
   outcome,

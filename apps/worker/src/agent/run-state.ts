@@ -34,15 +34,13 @@ const runStateSchema = z.object({
   fingerprint: z.string(),
   /** How many members have claimed, and when the newest one came: nobody else for 2 s means go. */
   joined: z.object({ generation: z.number(), count: z.number(), at: z.number() }),
-  /** The checkpoint that the generation starts from; step null: from the initial weights. */
-  resume: z.object({ generation: z.number(), step: z.number().nullable() }),
+  /** What the generation starts from: the state that members hold, or a checkpoint; step null: the initial weights. */
+  resume: z.object({ generation: z.number(), step: z.number().nullable(), held: z.boolean() }),
   interruption: interruption.nullable(),
   /** Until when the run lets others gather first. */
   standsBackUntil: z.number(),
   /** When cancelling began: the ranks get a while to stop by themselves. */
   cancellingSince: z.number().nullable(),
-  /** The generation whose ranks were asked to stop with a checkpoint because one of them is leaving. */
-  drainGeneration: z.number(),
   startedAt: z.number().nullable(),
   /** When the generation that trains committed its first step, and the step it started from. */
   trainingSince: z.number().nullable(),
@@ -67,11 +65,10 @@ export const initialState = (now: number): RunState => ({
   workers: [],
   fingerprint: '',
   joined: { generation: 0, count: 0, at: now },
-  resume: { generation: 0, step: null },
+  resume: { generation: 0, step: null, held: false },
   interruption: null,
   standsBackUntil: 0,
   cancellingSince: null,
-  drainGeneration: 0,
   startedAt: null,
   trainingSince: null,
   trainingFrom: 0,

@@ -17,15 +17,25 @@ const mallocSettings = {
   ].join(':'),
 };
 
-/** How long a trainer may take to exit after its last word, or after it was told that its generation has ended. */
+/** How long a trainer may take to exit after its last word. */
 const exitMs = 10_000;
+/** How long it may take to say that it has left a generation that has ended: a step under way blocks it until it is computed. */
+const leaveMs = 60_000;
 
 export interface TrainerListener {
+  prepared(): void;
   entry(seq: number, entry: unknown): void;
   progress(step: number): void;
 }
 
-/** The child process of one rank. It exits by itself when the channel to this process closes. */
+/** The trainer has left a generation, with the state of `step`, and can be started in the next one. */
+export interface LeftGeneration {
+  outcome: 'ended';
+  reason: string;
+  step: number | null;
+}
+
+/** The child process of a rank, through one generation after another. It exits by itself when the channel to this process closes. */
 export class TrainerProcess {
   /** How the trainer ended: its last word, or else that it exited without one. Never rejects. */
   readonly outcome: Promise<Outcome>;
@@ -33,6 +43,8 @@ export class TrainerProcess {
   readonly exited: Promise<void>;
   private readonly child: ChildProcess;
   private doomed: NodeJS.Timeout | undefined;
+  private leaving: NodeJS.Timeout | undefined;
+  private left: (word: LeftGeneration) => void = () => undefined;
 
   constructor(
     module: string,
@@ -59,6 +71,7 @@ export class TrainerProcess {
       this.child.once('error', (error) => resolve(unexpected(`it could not be started: ${error.message}`)));
       this.child.once('close', (code, signal) => {
         clearTimeout(this.doomed);
+        clearTimeout(this.leaving);
         resolve(unexpected(signal ? `its trainer was ended by ${signal}` : `its trainer exited with code ${code}`));
       });
     });
@@ -75,10 +88,24 @@ export class TrainerProcess {
     }
   }
 
-  /** Its generation has ended: it gets the reason, and some seconds. */
+  /** Makes it a rank of a generation. Resolves when that has ended for it, or the process has. */
+  start(message: Omit<Extract<ToTrainer, { type: 'start' }>, 'type'>): Promise<Outcome | LeftGeneration> {
+    const left = new Promise<LeftGeneration>((resolve) => {
+      this.left = resolve;
+    });
+    this.send({ type: 'start', ...message });
+    return Promise.race([this.outcome, left]);
+  }
+
+  /** Its generation has ended: it gets the reason, and the time to finish what it computes. */
   abort(reason: string): void {
     this.send({ type: 'abort', reason });
-    this.mustExit();
+    this.leaving ??= setTimeout(() => this.kill(), leaveMs);
+  }
+
+  /** It is not needed any more: one that has said its last word exits by itself, any other one is ended. */
+  dismiss(): void {
+    if (this.doomed === undefined) this.kill();
   }
 
   kill(): void {
@@ -101,6 +128,7 @@ export class TrainerProcess {
     switch (message.type) {
       case 'prepared':
         this.log.debug({ ms: message.ms }, 'trainer prepared');
+        listener.prepared();
         return null;
       case 'entry':
         listener.entry(message.seq, message.entry);
@@ -108,15 +136,18 @@ export class TrainerProcess {
       case 'progress':
         listener.progress(message.step);
         return null;
+      case 'generation-ended':
+        clearTimeout(this.leaving);
+        this.leaving = undefined;
+        this.left({ outcome: 'ended', reason: message.reason, step: message.step });
+        return null;
       default:
         return lastWord(message);
     }
   }
 }
 
-function lastWord(
-  message: Extract<FromTrainer, { type: 'finished' | 'stopped' | 'failed' | 'generation-ended' }>,
-): Outcome {
+function lastWord(message: Extract<FromTrainer, { type: 'finished' | 'stopped' | 'failed' }>): Outcome {
   const said = { step: null, weightsSha256: null, code: 'internal', message: '', retryable: true };
   switch (message.type) {
     case 'finished':
@@ -126,8 +157,6 @@ function lastWord(
     }
     case 'failed':
       return { ...said, outcome: 'failed', code: message.code, message: message.message, retryable: message.retryable };
-    case 'generation-ended':
-      return { ...said, outcome: 'ended', code: 'generation-ended', message: message.reason };
   }
 }
 

@@ -1,7 +1,8 @@
 import { connectRedisGroup, GenerationEnded } from '@regatta/collective';
+import { AppError } from '@regatta/contracts';
 import { createEngine, type EngineKind } from '@regatta/engine';
 import { openStore } from '@regatta/storage';
-import { type StopRequest, taskHandler, train } from '@regatta/training';
+import { RankMemory, type StopRequest, taskHandler, train } from '@regatta/training';
 import { pino } from 'pino';
 import { ChildChannel } from '../child-channel.js';
 import { failureOf } from '../child-errors.js';
@@ -16,13 +17,15 @@ import {
 import { EntryQueue } from './entry-queue.js';
 
 /**
- * A rank's life: it prepares its data and graphs, joins its generation's process group, trains in step with the others, and says how it
- * ended. One process lives one such life. Its agent started it, hears its entries, and tells it to stop.
+ * A rank's life: it prepares its data and graphs, joins a generation's process group, trains in step with the others, and says how that
+ * ended. A generation that ends before the run does leaves it the state it holds, and it waits to be started in the next one, at whatever
+ * rank. Its agent started it, hears its entries, and tells it to stop.
  */
 const agent = new ChildChannel<ToTrainer, FromTrainer>(toTrainer, hear);
 const entries = new EntryQueue((seq, entry) => void agent.send({ type: 'entry', seq, entry }), maxUnacknowledged);
 const stopping = new AbortController();
-const generationOver = new AbortController();
+const memory = new RankMemory();
+let generationOver = new AbortController();
 let preparing: ReturnType<typeof prepare> | null = null;
 let started = false;
 
@@ -35,7 +38,8 @@ function hear(message: ToTrainer): void {
       break;
     case 'start':
       started = true;
-      void live(message).then((lastWord) => agent.end(lastWord));
+      generationOver = new AbortController();
+      void live(message, generationOver.signal).then(tell);
       break;
     case 'stop':
       stopping.abort({ reason: message.reason, checkpoint: message.checkpoint } satisfies StopRequest);
@@ -43,7 +47,6 @@ function hear(message: ToTrainer): void {
       break;
     case 'abort':
       generationOver.abort(message.reason);
-      if (!started) void agent.end({ type: 'generation-ended', reason: message.reason });
       break;
     case 'ack':
       entries.acknowledge(message.seq);
@@ -51,25 +54,40 @@ function hear(message: ToTrainer): void {
   }
 }
 
-/** From `start` to the last word, whatever happens. */
-async function live(start: StartMessage): Promise<FromTrainer> {
+/** Says how a generation ended for this rank. Unless only the generation has ended, that is the process's last word. */
+function tell(word: FromTrainer): Promise<void> {
+  if (word.type !== 'generation-ended') return agent.end(word);
+  started = false;
+  return stopping.signal.aborted
+    ? agent.end({ type: 'stopped', step: word.step ?? 0, weightsSha256: null })
+    : agent.send(word);
+}
+
+/** From `start` to the end of the generation, whatever happens. */
+async function live(start: StartMessage, over: AbortSignal): Promise<FromTrainer> {
   const { runId } = start.spec;
   const log = pino({ level: start.logLevel }).child({ runId, rank: start.rank, generation: start.generation });
   try {
-    const outcome = await trainAsRank(start);
+    const outcome = await trainAsRank(start, over);
     await entries.flush();
     log.info(outcome, `rank ${start.rank} ${outcome.kind} at step ${outcome.step}`);
     return outcome.kind === 'finished'
       ? { type: 'finished', step: outcome.step, weightsSha256: outcome.weightsSha256 }
       : { type: 'stopped', step: outcome.step, weightsSha256: outcome.weightsSha256 };
   } catch (error) {
-    if (error instanceof GenerationEnded) return { type: 'generation-ended', reason: error.reason };
+    if (error instanceof GenerationEnded || isLostConnection(error)) {
+      const reason = error instanceof GenerationEnded ? error.reason : (error as AppError).message;
+      return { type: 'generation-ended', reason, step: memory.state?.step ?? null };
+    }
     log.error(error, 'training failed');
     return { type: 'failed', ...failureOf(error) };
   }
 }
 
-async function trainAsRank(start: StartMessage) {
+/** A gradient server that went away takes no state with it. */
+const isLostConnection = (error: unknown): boolean => error instanceof AppError && error.code === 'connection-lost';
+
+async function trainAsRank(start: StartMessage, over: AbortSignal) {
   const { spec, rank, worldSize, generation } = start;
   preparing ??= prepare(start);
   const { task, store, engine } = await preparing;
@@ -85,15 +103,16 @@ async function trainAsRank(start: StartMessage) {
   });
   // what the group waits for will not come: everything that waits in it throws GenerationEnded
   const leave = () => void group.close();
-  if (generationOver.signal.aborted) leave();
-  generationOver.signal.addEventListener('abort', leave);
+  if (over.aborted) leave();
+  over.addEventListener('abort', leave);
   try {
     return await train({
       spec,
       group,
       store,
       task,
-      resume: start.resumeStep,
+      memory,
+      resume: start.held ? 'held' : start.resumeStep,
       report: (entry) => entries.push(entry),
       reported: () => entries.flush(),
       onStep: (step) => void agent.send({ type: 'progress', step, committed: true }),

@@ -7,6 +7,8 @@ export interface Member {
   /** Engine, instruction set, threads, code: equal in a gang, or the bits would differ. */
   fingerprint: string;
   pid?: number;
+  /** The last step of the run that it has applied and holds the state of; absent: it holds none. */
+  step?: number;
 }
 
 /** open: gathers members; started: the gang is fixed; closed: aborted, nothing of it counts any more. */

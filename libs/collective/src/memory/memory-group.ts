@@ -97,6 +97,10 @@ class MemoryProcessGroup implements ProcessGroup {
     assertAgreed(name, (await this.meet(`agree:${name}`, value)) as string[]);
   }
 
+  async gather(name: string, value: string): Promise<string[]> {
+    return (await this.meet(`gather:${name}`, value)) as string[];
+  }
+
   async abort(reason: string): Promise<void> {
     this.hub.end(reason);
   }

@@ -1,3 +1,4 @@
+import type { AppError } from '@regatta/contracts';
 import { Redis } from 'ioredis';
 import { Membership } from '../membership/membership.js';
 import { BufferPool } from '../partial-tree.js';
@@ -43,6 +44,11 @@ export async function connectRedisGroup(options: RedisGroupOptions): Promise<Pro
   const membership = new Membership(control);
   let lose: (error: Error) => void = () => {};
   const servers: GradientServer[] = [];
+  const openServers = async (into: GradientServer[], onLost: (error: AppError) => void): Promise<void> => {
+    for (const url of gradientUrls) {
+      into.push(await GradientServer.open(url, new MessageCodec(runId), onLost));
+    }
+  };
   try {
     const group = await membership.group(runId);
     const fits = group?.generation === generation && group.phase === 'started';
@@ -50,8 +56,8 @@ export async function connectRedisGroup(options: RedisGroupOptions): Promise<Pro
       throw new GenerationEnded(generation, group?.reason ?? 'the run has no process group');
     }
     // One rank alone has nothing to exchange.
-    for (const url of worldSize === 1 ? [] : gradientUrls) {
-      servers.push(await GradientServer.open(url, new MessageCodec(runId), (error) => lose(error)));
+    if (worldSize > 1) {
+      await openServers(servers, (error) => lose(error));
     }
     const blocking = control.duplicate({ maxRetriesPerRequest: null });
     blocking.on('error', ignoreWhileConnecting);
@@ -69,6 +75,17 @@ export async function connectRedisGroup(options: RedisGroupOptions): Promise<Pro
       chunkFloats,
       membership,
       watch: (onEnd) => new ControlWatch(blocking, membership, { runId, generation, rank, memberId }, onEnd),
+      rescue: async (use) => {
+        const fresh: GradientServer[] = [];
+        try {
+          await openServers(fresh, () => undefined);
+          return await use(fresh);
+        } finally {
+          for (const server of fresh) {
+            server.destroy(new GenerationEnded(generation, 'the committed step was read'));
+          }
+        }
+      },
       connections: own ? [own] : [],
     });
     lose = (error) => void redisGroup.fail(error);

@@ -209,3 +209,18 @@ export async function removeSums(setting: ExchangeSetting, layout: ChunkLayout, 
     ),
   );
 }
+
+/** Reads the sums of all chunks of a step into `result`. @returns the bytes read */
+export async function readSums(
+  { runId, generation, shards, servers }: Pick<ExchangeSetting, 'runId' | 'generation' | 'shards' | 'servers'>,
+  layout: ChunkLayout,
+  step: number,
+  result: Float32Array,
+): Promise<number> {
+  for (let chunk = 0; chunk < layout.chunks; chunk += 1) {
+    const header = { generation, step, chunk, first: 0, count: shards };
+    const contents = bytesOf(layout.slice(result, chunk));
+    await servers[layout.server(chunk)].fetch(keys.gradientSum(runId, generation, step, chunk), header, contents);
+  }
+  return servers.reduce((sum, server) => sum + server.bytesReceived, 0);
+}
