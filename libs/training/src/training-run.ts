@@ -79,7 +79,9 @@ export class TrainingRun {
   static async open(options: TrainOptions): Promise<TrainingRun> {
     if (options.resume === null) {
       options.task.initialize();
-      return new TrainingRun(options, initialState());
+      const run = new TrainingRun(options, initialState());
+      if (options.group.rank === 0) await run.reportWarnings();
+      return run;
     }
     const restored = await restoreCheckpoint(checkpointContext(options), options.resume);
     const run = new TrainingRun(options, restored.state);
@@ -232,6 +234,12 @@ export class TrainingRun {
   /** Passes over the data so far. */
   private get epochs(): number {
     return this.state.epoch + this.state.index / this.plan.steps;
+  }
+
+  private async reportWarnings(): Promise<void> {
+    for (const [i, message] of (this.options.task.warnings ?? []).entries()) {
+      await this.reporter.event(`data:${i}`, 'warning', 0, message);
+    }
   }
 
   private async reportResumed(restored: {
