@@ -117,6 +117,7 @@ export function apiOptions(
     logger: pino({ level: 'silent' }),
     dashboard: path.join(dataDir, 'dashboard'),
     parserEntry: pathToFileURL(path.join(root, 'apps/api/dist/datasets/parse.worker.js')),
+    importerEntry: pathToFileURL(path.join(root, 'apps/api/dist/models/import/import.worker.js')),
     rateLimit: { requests: 100_000, signIns: 1000 },
     ...over,
   };
