@@ -1,0 +1,112 @@
+// n positions, D hidden size: how the three kinds of layers cost with n, and how far a signal comes in one of them.
+import { setImmediate } from 'node:timers/promises';
+import { type Engine, type InputSpec, ParameterSpace } from '@regatta/engine';
+import { type LayerKind, type LayerSizes, layerForward, layerKinds, layerParameters, outputAt } from '@regatta/models';
+import { RandomStream } from '@regatta/random';
+import { type Experiment, type LabOf, type LabOptions, type ResultOf, rounded } from './lab-task.js';
+
+type Lab = LabOf<'layer-comparison'>;
+
+/** Measures one layer of each kind; nothing is learned. Times are no metrics: they differ from machine to machine. */
+export function layerComparisonLab(lab: Lab, { config, engine }: LabOptions): Experiment {
+  const { hiddenSize: D, lengths } = lab;
+  const longest = Math.max(...lengths);
+  const space = new ParameterSpace(layerParameters(lab), {
+    scratchBytes: 4 * 2 * longest * D + 65536,
+    partials: 1,
+    scalars: 1,
+  });
+  return {
+    space,
+    sums: [],
+    initialize: () => space.initialize(config.seed, D ** -0.5),
+    async result(): Promise<ResultOf<'layer-comparison'>> {
+      const sequence = sequenceOf(longest * D, config.seed);
+      const layers: ResultOf<'layer-comparison'>['layers'] = [];
+      for (const kind of layerKinds(lab)) {
+        const reach = await reachOf(kind, lab, { engine, seed: config.seed });
+        const points: (typeof layers)[number]['points'] = [];
+        for (const length of lengths.toSorted((a, b) => a - b)) {
+          const milliseconds = await fastest(kind, sequence.subarray(0, length * D), { lab, engine, space });
+          points.push({ length, milliseconds, flops: kind.flops(length), pathLength: pathLength(reach, kind, length) });
+        }
+        const { layer, complexity, sequentialOperations } = kind;
+        layers.push({ layer, complexity, sequentialOperations, points, slope: logSlope(points) });
+      }
+      return { experiment: 'layer-comparison', layers };
+    },
+  };
+}
+
+const sequenceOf = (size: number, seed: number): Float32Array => {
+  const stream = new RandomStream({ seed, site: 'lab.sequence' });
+  return Float32Array.from({ length: size }, (_, i) => stream.normal(i));
+};
+
+/** Milliseconds of the fastest of the runs over a sequence, after one that is not counted. */
+async function fastest(
+  kind: LayerKind,
+  sequence: Float32Array,
+  { lab, engine, space }: { lab: Lab; engine: Engine; space: ParameterSpace },
+): Promise<number> {
+  const n = sequence.length / lab.hiddenSize;
+  const inputs: InputSpec[] = [{ name: 'x', shape: [n, lab.hiddenSize], dtype: 'float32' }];
+  const program = await engine.compileForward({ key: `${kind.layer} ${n}`, model: layerForward(kind), inputs, space });
+  let least = Number.POSITIVE_INFINITY;
+  for (let i = 0; i <= lab.repeats; i++) {
+    // the engine blocks this thread: without this pause no message would ever be heard
+    await setImmediate();
+    program.inputs.x.set(sequence);
+    const started = performance.now();
+    await program.run();
+    if (i > 0) least = Math.min(least, performance.now() - started);
+  }
+  await program.dispose();
+  return rounded([least])[0];
+}
+
+/** How many places back an output sees in one application; null: every place. */
+export type Reach = number | null;
+
+/** The reach of a kind of layer, from the Jacobian of one output in the middle of a sequence that is longer than any kernel reaches. */
+export async function reachOf(
+  kind: LayerKind,
+  sizes: LayerSizes,
+  { engine, seed }: { engine: Engine; seed: number },
+): Promise<Reach> {
+  const n = 2 * sizes.kernelSize + 3;
+  const middle = sizes.kernelSize + 1;
+  const x = { name: 'x', shape: [n, sizes.hiddenSize], decay: false, init: 'normal' as const };
+  const space = new ParameterSpace([...layerParameters(sizes), x], { scratchBytes: 4096, partials: 0, scalars: 0 });
+  space.initialize(seed, 1);
+  const program = await engine.compile({
+    key: `${kind.layer} Jacobian`,
+    space,
+    inputs: [],
+    dropout: false,
+    model: outputAt(kind, middle),
+  });
+  await program.run({ seed, step: 0, shard: 0, micro: 0 });
+  await program.dispose();
+  const gradient = space.view('g', 'x');
+  const sees = Array.from({ length: n }, (_, i) =>
+    gradient.subarray(i * sizes.hiddenSize, (i + 1) * sizes.hiddenSize).some((slope) => slope !== 0),
+  );
+  return sees.every(Boolean) ? null : middle - sees.indexOf(true);
+}
+
+/** Applications until the last of n places has heard of the first. */
+export const pathLength = (reach: Reach, { entry }: Pick<LayerKind, 'entry'>, n: number): number =>
+  reach === null ? 1 : entry + Math.ceil((n - 1) / reach);
+
+/** Least-squares slope of log(milliseconds) over log(length): the power of n that the time grows with. */
+export function logSlope(points: readonly { length: number; milliseconds: number }[]): number {
+  const [xs, ys] = [
+    points.map(({ length }) => Math.log(length)),
+    points.map(({ milliseconds }) => Math.log(milliseconds)),
+  ];
+  const mean = (values: number[]) => values.reduce((a, b) => a + b, 0) / values.length;
+  const [x0, y0] = [mean(xs), mean(ys)];
+  const covariance = xs.reduce((sum, x, i) => sum + (x - x0) * (ys[i] - y0), 0);
+  return rounded([covariance / xs.reduce((sum, x) => sum + (x - x0) ** 2, 0)])[0];
+}
