@@ -12,7 +12,7 @@
  * | exactMatch                         | question answering, translation  | 0 to 1                                                |
  * | mse, pearson, spearman             | regression                       | the value's unit squared; −1 to 1                     |
  * | bleu, chrf                         | translation                      | 0 to 100, as sacreBLEU prints them                    |
- * | d2lBleu                            | translation                      | 0 to 1, as Dive into Deep Learning prints it (k = 2)  |
+ * | bleu2                              | translation                      | 0 to 1, as Dive into Deep Learning prints it (k = 2)  |
  * | perplexity                         | translation                      | exp(nats a target token)                              |
  */
 export { type BleuScore, bleu, bleuSignature } from './bleu.js';
