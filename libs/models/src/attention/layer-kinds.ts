@@ -1,7 +1,8 @@
 // n positions, D hidden size, k width of the kernel: one layer of each kind over one sequence [n, D].
-import { type ForwardFunction, gruCell, linear, type ModelFunction, stepLinear } from '@regatta/engine/ops';
+import { gruCell, linear, type ModelFunction, stepLinear } from '@regatta/engine/ops';
 import * as tf from '@tensorflow/tfjs-core';
 import type { ParameterShape } from '../shapes/index.js';
+import type { Stage } from '../translation.js';
 import { scaledDotProductAttention } from './scoring.js';
 
 type Tensor = tf.Tensor;
@@ -19,10 +20,12 @@ export interface LayerKind {
   sequentialOperations: string;
   /** Multiplications and additions, each counted. */
   flops(n: number): number;
-  /** x [n, D] → [n, D]. */
-  apply(p: Weights, x: Tensor): Tensor;
+  /** x [n, D] → [n, D]; a recurrent layer starts from the state h [1, D]. */
+  apply(p: Weights, x: Tensor, h: Tensor): Tensor;
   /** What hands a signal on from place to place; the layer itself, but of a recurrent one its step, made at all places at once. */
   move(p: Weights, x: Tensor): Tensor;
+  /** Whether the layer can be applied piece by piece, each from the last state of the piece before. */
+  recurrent: boolean;
   /** Applications of `move` before the signal is in the layer's state. */
   entry: number;
 }
@@ -67,11 +70,9 @@ const recur = (p: Weights, fromInput: Tensor, h: Tensor): Tensor =>
 
 const fromInputs = (p: Weights, x: Tensor): Tensor => linear(x, p['recurrent.weight_ih'], p['recurrent.bias']);
 
-function recurOver(p: Weights, x: Tensor): Tensor {
-  const [n, width] = x.shape;
+function recurOver(p: Weights, x: Tensor, h: Tensor): Tensor {
   const states: Tensor[] = [];
-  for (const step of tf.split(fromInputs(p, x), n, 0))
-    states.push(recur(p, step, states.at(-1) ?? tf.zeros([1, width])));
+  for (const step of tf.split(fromInputs(p, x), x.shape[0], 0)) states.push(recur(p, step, states.at(-1) ?? h));
   return tf.concat(states, 0);
 }
 
@@ -90,6 +91,7 @@ export const layerKinds = ({ hiddenSize: D, kernelSize: k }: LayerSizes): LayerK
     flops: (n) => 4 * n * n * D,
     apply: (_, x) => attend(x),
     move: (_, x) => attend(x),
+    recurrent: false,
     entry: 0,
   },
   {
@@ -103,6 +105,7 @@ export const layerKinds = ({ hiddenSize: D, kernelSize: k }: LayerSizes): LayerK
       const [n, width] = x.shape;
       return recur(p, fromInputs(p, x), tf.slice(padRows(x, 1, 0), [0, 0], [n, width]));
     },
+    recurrent: true,
     entry: 1,
   },
   {
@@ -112,14 +115,19 @@ export const layerKinds = ({ hiddenSize: D, kernelSize: k }: LayerSizes): LayerK
     flops: (n) => 2 * k * n * D * D,
     apply: (p, x) => convolve(p, x, k),
     move: (p, x) => convolve(p, x, k),
+    recurrent: false,
     entry: 0,
   },
 ];
 
-/** The whole layer over an input `x` [n, D] → `y` [n, D]. */
-export const layerForward =
-  ({ apply }: LayerKind): ForwardFunction =>
-  (p, { x }) => ({ y: apply(p, x) });
+/** The whole layer over an input `x` [n, D], and for a recurrent one the state `h` [1, D] → `y` [n, D]. */
+export const layerForward = ({ apply, recurrent }: LayerKind, n: number, width: number): Stage => ({
+  inputs: [
+    { name: 'x', shape: [n, width], dtype: 'float32' },
+    ...(recurrent ? [{ name: 'h', shape: [1, width], dtype: 'float32' as const }] : []),
+  ],
+  model: (p, { x, h }) => ({ y: apply(p, x, h) }),
+});
 
 /** The sum of place i's output as a function of a parameter `x` [n, D]: its gradient's rows tell which places the output sees. */
 export const outputAt =

@@ -103,7 +103,7 @@ describe('layer-comparison', () => {
   it("measures each layer's time, operations and path, and trains nothing", async () => {
     const lab = {
       experiment: 'layer-comparison',
-      lengths: [9, 4, 17],
+      lengths: [9, 4, 130],
       hiddenSize: 8,
       kernelSize: 5,
       repeats: 2,
@@ -112,17 +112,17 @@ describe('layer-comparison', () => {
     const of = Object.fromEntries(result.layers.map(({ layer, ...rest }) => [layer, rest]));
     expect(Object.keys(of).sort()).toEqual(['cnn', 'rnn', 'self-attention']);
     for (const { points, slope } of result.layers) {
-      expect(points.map(({ length }) => length)).toEqual([4, 9, 17]);
+      expect(points.map(({ length }) => length)).toEqual([4, 9, 130]);
       for (const { milliseconds } of points) expect(milliseconds).toBeGreaterThan(0);
       expect(Number.isFinite(slope)).toBe(true);
     }
     const column = (layer: string, key: 'flops' | 'pathLength') => of[layer].points.map((point) => point[key]);
-    expect(column('self-attention', 'flops')).toEqual([512, 2592, 9248]);
-    expect(column('rnn', 'flops')).toEqual([3072, 6912, 13056]);
-    expect(column('cnn', 'flops')).toEqual([2560, 5760, 10880]);
+    expect(column('self-attention', 'flops')).toEqual([512, 2592, 540_800]);
+    expect(column('rnn', 'flops')).toEqual([3072, 6912, 99_840]);
+    expect(column('cnn', 'flops')).toEqual([2560, 5760, 83_200]);
     expect(column('self-attention', 'pathLength')).toEqual([1, 1, 1]);
-    expect(column('rnn', 'pathLength')).toEqual([4, 9, 17]);
-    expect(column('cnn', 'pathLength')).toEqual([2, 4, 8]);
+    expect(column('rnn', 'pathLength')).toEqual([4, 9, 130]);
+    expect(column('cnn', 'pathLength')).toEqual([2, 4, 65]);
     // nothing of this depends on the machine's speed
     const { numbers: again } = await run(lab);
     expect(again).toEqual(numbers);
