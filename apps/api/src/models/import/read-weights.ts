@@ -1,7 +1,6 @@
 import type { ModelKind } from '@regatta/contracts';
 import { AppError } from '@regatta/contracts';
 import {
-  type BertConfig,
   type BertHeadShape,
   bertHeadParameters,
   bertParameters,
