@@ -10,6 +10,8 @@ import type { Request } from 'express';
 
 /** A file of a multipart body, as it was received. */
 export interface ReceivedFile {
+  /** The part that it came in. */
+  part: string;
   /** As its sender called it, without folders. */
   filename: string;
   /** Where it lies for now. */
@@ -25,16 +27,19 @@ export interface ReceivedParts {
 interface Expected {
   /** Names of the parts, for whoever sent something else. */
   parts: string;
-  /** Which of the files are wanted; others are passed over. */
-  wanted(filename: string): boolean;
-  largestFile: number;
+  /** The parts that hold files, and how many of each there may be. */
+  fileParts: Record<string, number>;
+  /** Which of the files are wanted, by their names, of which none may be there twice; others are passed over. Left out: all are. */
+  wanted?(filename: string): boolean;
+  /** Bytes of all files together. */
+  largest: number;
 }
 
 const mostFiles = 100;
 
 /**
- * Receives a multipart/form-data body with any number of parts `file`, in any order of its parts, into a temporary folder
- * under `folder`, and calls `use` with it; the folder is removed whatever happens.
+ * Receives a multipart/form-data body with files, in any order of its parts, into a temporary folder under `folder`, and calls
+ * `use` with it; the folder is removed whatever happens.
  * @throws AppError unsupported-media-type, malformed, too-large, invalid, disk-full
  */
 export async function withFiles<T>(
@@ -62,6 +67,7 @@ class Receiver {
   private readonly errors: FieldError[] = [];
   private readonly writing: Promise<void>[] = [];
   private failure: unknown;
+  private bytes = 0;
 
   constructor(
     private readonly request: Request,
@@ -96,25 +102,20 @@ class Receiver {
 
   private file(parser: busboy.Busboy, part: string, stream: NodeJS.ReadableStream, sent: string | undefined): void {
     const filename = path.basename(sent ?? '');
-    const twice = this.files.some((file) => file.filename === filename);
-    if (part !== 'file') this.errors.push({ path: part, message: 'is not a known part; did you mean file?' });
-    else if (filename === '') this.errors.push({ path: part, message: 'has no name' });
-    else if (twice) this.errors.push({ path: filename, message: 'is given twice' });
-    if (part !== 'file' || filename === '' || twice || !this.expected.wanted(filename)) {
+    const error = this.misplaced(part, filename);
+    if (error) this.errors.push(error);
+    if (error || this.expected.wanted?.(filename) === false) {
       stream.resume();
       return;
     }
     const hash = createHash('sha256');
-    const file = { filename, path: path.join(this.folder, String(this.files.length)), sha256: '' };
+    const file = { part, filename, path: path.join(this.folder, String(this.files.length)), sha256: '' };
     this.files.push(file);
-    stream.once('limit', () => {
-      const mebibytes = this.expected.largestFile / 2 ** 20;
-      parser.destroy(new AppError('too-large', `${filename} is larger than ${mebibytes} MiB`));
-    });
     const hashing = new Transform({
-      transform(chunk: Buffer, _encoding, done) {
+      transform: (chunk: Buffer, _encoding, done) => {
         hash.update(chunk);
-        done(null, chunk);
+        this.bytes += chunk.length;
+        done(this.bytes > this.expected.largest ? this.tooLarge() : null, chunk);
       },
     });
     const written = pipeline(stream, hashing, createWriteStream(file.path)).then(
@@ -129,13 +130,28 @@ class Receiver {
     this.writing.push(written);
   }
 
+  /** What is wrong with a file's part or name. */
+  private misplaced(part: string, filename: string): FieldError | undefined {
+    const { fileParts, wanted } = this.expected;
+    if (!Object.hasOwn(fileParts, part)) return { path: part, message: 'is not a known part; did you mean file?' };
+    if (this.files.filter((file) => file.part === part).length === fileParts[part])
+      return { path: part, message: `is given more than ${fileParts[part]} times` };
+    if (!wanted) return undefined;
+    if (filename === '') return { path: part, message: 'has no name' };
+    const twice = this.files.some((file) => file.filename === filename);
+    return twice ? { path: filename, message: 'is given twice' } : undefined;
+  }
+
+  private tooLarge(): AppError {
+    return new AppError('too-large', `The files are larger than ${this.expected.largest / 2 ** 20} MiB`);
+  }
+
   private open(): busboy.Busboy {
     try {
       return busboy({
         headers: this.request.headers,
         defParamCharset: 'utf8',
         limits: {
-          fileSize: this.expected.largestFile,
           files: mostFiles,
           fields: 20,
           fieldSize: 64 * 1024,

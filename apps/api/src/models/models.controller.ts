@@ -16,9 +16,10 @@ import { ModelsService } from './models.service.js';
 const fields = modelImport.omit({ file: true });
 const expected = {
   parts: 'name and file (several)',
+  fileParts: { file: 100 },
   wanted: (filename: string) => (importedFiles as readonly string[]).includes(filename),
   /** A BERT large in 32-bit floats has 1.3 GiB. */
-  largestFile: 2 * 1024 ** 3,
+  largest: 2 * 1024 ** 3,
 };
 
 @Controller()

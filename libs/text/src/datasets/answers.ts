@@ -1,3 +1,5 @@
+import { wholeCharacters } from './found.js';
+
 /** An answer as a file gives it: where it starts may be missing, and is counted as Python counts, in code points. */
 export interface GivenAnswer {
   text: string;
@@ -22,7 +24,7 @@ export function placeAnswers(
   given: readonly GivenAnswer[],
   warn: (message: string) => void,
 ): { context: string; answers: PlacedAnswer[] } | { problem: string } {
-  const text = context.replace(/\p{Surrogate}/gu, '\ufffd');
+  const text = wholeCharacters(context);
   const answers: PlacedAnswer[] = [];
   let lost = '';
   for (const answer of given) {

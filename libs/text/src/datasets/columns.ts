@@ -1,5 +1,6 @@
 import { AppError, type DatasetOptions } from '@regatta/contracts';
 import type { ExampleKind } from './examples.js';
+import { storable } from './found.js';
 import { type ColumnOption, isLanguage, knownNames, plainName, type Role, rolesOf } from './roles.js';
 import { knownSplit } from './split-name.js';
 import type { Row } from './table.js';
@@ -171,4 +172,6 @@ const columnsThere = (names: readonly string[] | null, width: number) =>
 
 /** For the answer: what was taken for what, by the header's name or the number from 1. */
 export const columnsTaken = (columns: Columns, names: readonly string[] | null): Record<string, string> =>
-  Object.fromEntries(Object.entries(columns).map(([role, column]) => [role, names?.[column] || String(column + 1)]));
+  Object.fromEntries(
+    Object.entries(columns).map(([role, column]) => [role, storable(names?.[column] || String(column + 1))]),
+  );

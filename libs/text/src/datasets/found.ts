@@ -7,8 +7,13 @@ export type Found = { line: number; example: Example } | { line: number; problem
 export type Warn = (line: number, message: string) => void;
 
 /** White space and invisible marks around a text are not part of it; halves of characters cannot be stored. */
-export const cleanText = (text: string): string =>
-  text.replace(/^[\s\ufeff]+|[\s\ufeff]+$/g, '').replace(/\p{Surrogate}/gu, '\ufffd');
+export const cleanText = (text: string): string => wholeCharacters(text.replace(/^[\s\ufeff]+|[\s\ufeff]+$/g, ''));
+
+/** Halves of characters, which no encoding has, read as U+FFFD; offsets stay. */
+export const wholeCharacters = (text: string): string => text.replace(/\p{Surrogate}/gu, '\ufffd');
+
+/** Text for people about a file's content, as a database takes it. */
+export const storable = (text: string): string => wholeCharacters(text).replaceAll('\0', '\u2400');
 
 /** A cell as text: strings, numbers and truth values; undefined for what is blank or has parts. */
 export function textOf(cell: unknown): string | undefined {

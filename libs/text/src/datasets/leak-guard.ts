@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { DatasetSummary, SplitName } from '@regatta/contracts';
+import { storable } from './found.js';
 
 type Leaks = NonNullable<DatasetSummary['leaks']>;
 
@@ -80,5 +81,5 @@ export class LeakGuard {
 /** An input, short enough to be shown. */
 export function shown(key: string): string {
   const text = key.replaceAll('\0', ' · ');
-  return text.length <= shownText ? text : `${text.slice(0, shownText)}…`;
+  return storable(text.length <= shownText ? text : `${text.slice(0, shownText)}…`);
 }

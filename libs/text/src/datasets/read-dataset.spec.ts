@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { type DatasetOptions, datasetUpload } from '@regatta/contracts';
+import type { DatasetContent, PartField } from './collector.js';
 import { type Example, type ExampleKind, exampleSchemas, readExamples } from './examples.js';
-import { type DatasetContent, type PartField, readDataset } from './read-dataset.js';
+import { readDataset } from './read-dataset.js';
 
 type Files = Partial<Record<PartField, string | Buffer | (string | Buffer)[]>>;
 type Read = DatasetContent & { examples: Example[]; messages: string[] };

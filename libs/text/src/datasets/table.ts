@@ -72,19 +72,22 @@ class LineCounter {
 }
 
 function unreadable(error: unknown, bytes: Uint8Array): unknown {
-  const {
-    code = '',
-    message,
-    bytes_records: read = 0,
-  } = error as { code?: string; message: string; bytes_records?: number };
+  const { code = '', message, ...counts } = error as CsvFailure;
   if (!code.startsWith('CSV_')) return error;
-  const { line } = new LineCounter(bytes).upTo(read);
+  const { line } = new LineCounter(bytes).upTo(Math.min(counts.bytes ?? 0, counts.bytes_records ?? 0));
   const next = 'Close the quote, double the quotes inside of quoted cells, or upload it as tab-separated text.';
   const unclosed = code === 'CSV_QUOTE_NOT_CLOSED' || code === 'CSV_MAX_RECORD_SIZE';
   const what = unclosed
     ? `A quote that opens in or after line ${line} is not closed.`
     : `The table cannot be read from line ${line} on: ${message}`;
   return new AppError('invalid-file', what, { next, cause: error });
+}
+
+/** Of the two counts of bytes the lower one ends with the last whole record. */
+interface CsvFailure extends Error {
+  code?: string;
+  bytes?: number;
+  bytes_records?: number;
 }
 
 function* pieces(bytes: Uint8Array): Generator<Uint8Array> {

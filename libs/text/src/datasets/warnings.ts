@@ -1,5 +1,7 @@
 import type { DatasetWarning } from '@regatta/contracts';
 
+import { storable } from './found.js';
+
 const most = 100;
 
 /** What reading found odd, in the order found: the first hundred, and how many more there were. */
@@ -9,7 +11,7 @@ export class Warnings {
 
   /** @param line of the file, counted from 1; 0 where it is about the whole */
   add(line: number, message: string): void {
-    if (++this.count <= most) this.first.push({ line, message });
+    if (++this.count <= most) this.first.push({ line, message: storable(message) });
   }
 
   list(): DatasetWarning[] {
