@@ -83,6 +83,17 @@ describe('beam search', () => {
     expect(best.score).toBeGreaterThan(greedy.score);
   });
 
+  it('is not cut off by improbable ends while a probable hypothesis goes on', async () => {
+    const sure: Model = (history) => {
+      const expected = [1, 2, 1, 2][history.length - 1];
+      const onTheWay = history.slice(1).every((token, t) => token === [1, 2, 1, 2][t]);
+      return [0, 1, 2, 3].map((v) => (v === (onTheWay ? (expected ?? endId) : endId) ? 9 : 0));
+    };
+    const search = { ...options, batch: 1, capacity: 8, beamSize: 2 };
+    const [[best]] = await beamSearch(stepOf(sure, 1, 2), search);
+    expect(tokensOf(best)).toEqual([1, 2, 1, 2]);
+  });
+
   it('prefers longer hypotheses under a length penalty', async () => {
     const model: Model = (history) => [history.length === 1 ? 0.1 : 3, 0, -9, -9];
     const best = async (lengthPenalty: number) => {
