@@ -36,7 +36,7 @@ const layers = z.strictObject({
     .array(z.number().int().min(4).max(2048))
     .min(2)
     .max(12)
-    .default([16, 32, 64, 128, 256])
+    .default([64, 128, 256, 512, 1024])
     .meta({ description: 'Sequence lengths to time' }),
   hiddenSize: z.number().int().min(4).max(512).multipleOf(4).default(64).meta({ description: 'Width of each layer' }),
   kernelSize: z.number().int().min(2).max(31).default(3).meta({ description: 'Width of the convolution' }),

@@ -130,8 +130,9 @@ describe('layer-comparison', () => {
   });
 
   it('finds the power of n that a time grows with', () => {
-    const points = [4, 16, 100].map((length) => ({ length, milliseconds: 3 * length ** 2 }));
+    const points = [4, 16, 100, 150].map((length) => ({ length, milliseconds: 3 * length ** 2 }));
     expect(logSlope(points)).toBeCloseTo(2, 5);
+    expect(logSlope([{ length: 1, milliseconds: 50 }, ...points])).toBeCloseTo(2, 5);
   });
 
   it('counts the layers that a signal needs from end to end', () => {

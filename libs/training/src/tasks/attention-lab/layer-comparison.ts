@@ -1,7 +1,7 @@
 // n positions, D hidden size: how the three kinds of layers cost with n, and how far a signal comes in one of them.
 import { setImmediate } from 'node:timers/promises';
 import { type Engine, type ForwardProgram, ParameterSpace } from '@regatta/engine';
-import { type LayerKind, type LayerSizes, layerForward, layerKinds, layerParameters, outputAt } from '@regatta/models';
+import { type LayerKind, layerForward, layerKinds, layerParameters, outputAt } from '@regatta/models';
 import { RandomStream } from '@regatta/random';
 import { type Experiment, type LabOf, type LabOptions, type ResultOf, rounded } from './lab-task.js';
 
@@ -19,12 +19,13 @@ export function layerComparisonLab(lab: Lab, { config, engine }: LabOptions): Ex
   return {
     space,
     sums: [],
-    initialize: () => space.initialize(config.seed, D ** -0.5),
+    // of any value: times do not depend on it
+    initialize: () => void space.w.fill(1 / D),
     async result(): Promise<ResultOf<'layer-comparison'>> {
       const sequence = sequenceOf(longest * D, config.seed);
       const layers: ResultOf<'layer-comparison'>['layers'] = [];
       for (const kind of layerKinds(lab)) {
-        const reach = await reachOf(kind, lab, { engine, seed: config.seed });
+        const reach = await reachOf(kind.layer, lab.kernelSize, { engine, seed: config.seed });
         const points: (typeof layers)[number]['points'] = [];
         for (const length of lengths.toSorted((a, b) => a - b)) {
           const milliseconds = await fastest(kind, sequence.subarray(0, length * D), { lab, engine, space });
@@ -94,19 +95,24 @@ async function runOver(
 /** How many places back an output sees in one application; null: every place. */
 export type Reach = number | null;
 
+/** How wide a layer is whose reach is measured: the reach does not depend on it. */
+const narrow = 8;
+
 /** The reach of a kind of layer, from the Jacobian of one output in the middle of a sequence that is longer than any kernel reaches. */
 export async function reachOf(
-  kind: LayerKind,
-  sizes: LayerSizes,
+  layer: LayerKind['layer'],
+  kernelSize: number,
   { engine, seed }: { engine: Engine; seed: number },
 ): Promise<Reach> {
-  const n = 2 * sizes.kernelSize + 3;
-  const middle = sizes.kernelSize + 1;
-  const x = { name: 'x', shape: [n, sizes.hiddenSize], decay: false, init: 'normal' as const };
+  const sizes = { hiddenSize: narrow, kernelSize };
+  const kind = layerKinds(sizes).find((candidate) => candidate.layer === layer) as LayerKind;
+  const n = 2 * kernelSize + 3;
+  const middle = kernelSize + 1;
+  const x = { name: 'x', shape: [n, narrow], decay: false, init: 'normal' as const };
   const space = new ParameterSpace([...layerParameters(sizes), x], { scratchBytes: 4096, partials: 0, scalars: 0 });
   space.initialize(seed, 1);
   const program = await engine.compile({
-    key: `${kind.layer} Jacobian`,
+    key: `${layer} Jacobian`,
     space,
     inputs: [],
     dropout: false,
@@ -116,7 +122,7 @@ export async function reachOf(
   await program.dispose();
   const gradient = space.view('g', 'x');
   const sees = Array.from({ length: n }, (_, i) =>
-    gradient.subarray(i * sizes.hiddenSize, (i + 1) * sizes.hiddenSize).some((slope) => slope !== 0),
+    gradient.subarray(i * narrow, (i + 1) * narrow).some((slope) => slope !== 0),
   );
   return sees.every(Boolean) ? null : middle - sees.indexOf(true);
 }
@@ -125,12 +131,13 @@ export async function reachOf(
 export const pathLength = (reach: Reach, { entry }: Pick<LayerKind, 'entry'>, n: number): number =>
   reach === null ? 1 : entry + Math.ceil((n - 1) / reach);
 
-/** Least-squares slope of log(milliseconds) over log(length): the power of n that the time grows with. */
+/**
+ * Least-squares slope of log(milliseconds) over log(length), the power of n that the time grows with, over the longer half of points that are
+ * sorted by length: at short ones constant costs hide the growth.
+ */
 export function logSlope(points: readonly { length: number; milliseconds: number }[]): number {
-  const [xs, ys] = [
-    points.map(({ length }) => Math.log(length)),
-    points.map(({ milliseconds }) => Math.log(milliseconds)),
-  ];
+  const longer = points.slice(-Math.max(2, Math.ceil(points.length / 2)));
+  const [xs, ys] = [longer.map((point) => Math.log(point.length)), longer.map((point) => Math.log(point.milliseconds))];
   const mean = (values: number[]) => values.reduce((a, b) => a + b, 0) / values.length;
   const [x0, y0] = [mean(xs), mean(ys)];
   const covariance = xs.reduce((sum, x, i) => sum + (x - x0) * (ys[i] - y0), 0);

@@ -43,6 +43,7 @@ export async function nadarayaWatsonLab(
 ): Promise<Experiment> {
   const n = lab.examples;
   const points = drawPoints(lab, config.seed);
+  const [keys, values] = [othersOf(points.x), othersOf(points.y)];
   const grid = Float32Array.from({ length: gridSize }, (_, i) => (range * i) / gridSize);
   const truth = grid.map(truthAt);
   const space = new ParameterSpace([{ name: 'w', shape: [1], decay: false, init: 'ones' }], {
@@ -66,8 +67,8 @@ export async function nadarayaWatsonLab(
       const { inputs } = training;
       inputs.x.set(points.x);
       inputs.y.set(points.y);
-      inputs.keys.set(othersOf(points.x));
-      inputs.values.set(othersOf(points.y));
+      inputs.keys.set(keys);
+      inputs.values.set(values);
       return training.run({ seed: config.seed, step, shard: 0, micro: 0 });
     },
     trained: ({ squares }) => ({ loss: squares / n, w: space.view('w', 'w')[0] }),
