@@ -71,6 +71,8 @@ export class CheckpointsService {
       include: { run: { include: { dataset: { select: { kind: true } } } } },
     });
     if (!row) throw new AppError('not-found', `There is no checkpoint of step ${step}`);
+    const there = await this.modelOf(runId, step);
+    if (there) return there;
     const { run, weightsSha256, metrics } = row;
     const kind = kindOfRun(run.config as unknown as RunConfig, run.dataset?.kind);
     if (kind === null) throw new AppError('conflict', `A run of ${run.task} makes no model`);
@@ -88,11 +90,13 @@ export class CheckpointsService {
       },
       skipDuplicates: true,
     });
-    const model = await this.database.model.findUniqueOrThrow({
-      where: { runId_step: { runId, step } },
-      include: modelInclude,
-    });
-    return modelView(model);
+    return (await this.modelOf(runId, step)) as ModelView;
+  }
+
+  private async modelOf(runId: string, step: number): Promise<ModelView | undefined> {
+    const where = { runId_step: { runId, step } };
+    const row = await this.database.model.findUnique({ where, include: modelInclude });
+    return row ? modelView(row) : undefined;
   }
 
   /** The configuration of a checkpoint's model, and how many numbers its weights hold (by the header of safetensors). */

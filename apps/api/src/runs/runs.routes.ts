@@ -75,7 +75,7 @@ export const getRunConfig = route({
   method: 'get',
   path: `${path}/:id/config`,
   tag,
-  summary: 'The complete configuration of a run: a body for POST /runs',
+  summary: 'The complete configuration of a run, defaults filled in',
   role: 'viewer',
   answers: { 200: { description: 'The configuration', schema: z.record(z.string(), z.unknown()) } },
 });
