@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { AppError, type DatasetOptions, type ErrorCode, type FieldError } from '@regatta/contracts';
 import type { DatasetContent, ExampleKind, PartField } from '@regatta/text';
@@ -22,9 +23,14 @@ export type ParseOutcome =
 /** A thread's own heap: the bytes of the files lie outside of it. */
 const heapMebibytes = 2048;
 
+/** A thread waits this long for another file: starting one takes longer than reading most files. */
+const idleMs = 10_000;
+
 /** Parses datasets in a thread of their own, one at a time (memory). */
 export class DatasetParser {
   private queue: Promise<unknown> = Promise.resolve();
+  private thread: Worker | undefined;
+  private idle: NodeJS.Timeout | undefined;
 
   /** @param entry the built parse.worker.js: a thread is started from a file */
   constructor(private readonly entry: URL) {}
@@ -37,18 +43,33 @@ export class DatasetParser {
   }
 
   private async inThread(job: ParseJob): Promise<DatasetContent> {
-    const worker = new Worker(this.entry, {
-      workerData: job,
-      resourceLimits: { maxOldGenerationSizeMb: heapMebibytes },
-    });
-    const outcome = await new Promise<ParseOutcome>((resolve, reject) => {
-      worker.once('message', resolve);
-      worker.once('error', reject);
-      worker.once('exit', (code) => reject(new Error(`the parsing thread ended with code ${code}`)));
-    }).catch(explained);
+    const outcome = await this.ask(job);
     if ('content' in outcome) return outcome.content;
     const { code, message, next, errors } = outcome.refused;
     throw new AppError(code, message, { next, errors: errors.length > 0 ? errors : [{ path: 'file', message }] });
+  }
+
+  private async ask(job: ParseJob): Promise<ParseOutcome> {
+    clearTimeout(this.idle);
+    this.thread ??= new Worker(this.entry, { resourceLimits: { maxOldGenerationSizeMb: heapMebibytes } });
+    const { thread } = this;
+    thread.ref();
+    try {
+      thread.postMessage(job);
+      const [outcome] = await once(thread, 'message');
+      this.idle = setTimeout(() => this.end(), idleMs).unref();
+      return outcome;
+    } catch (error) {
+      this.end(); // it has died of it
+      return explained(error);
+    } finally {
+      thread.unref();
+    }
+  }
+
+  private end(): void {
+    void this.thread?.terminate();
+    this.thread = undefined;
   }
 }
 

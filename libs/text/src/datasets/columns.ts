@@ -102,15 +102,19 @@ function splitColumn(names: readonly string[] | null, sample: readonly Row[], fr
   return column >= 0 && cellsOf(sample, column).some((cell) => knownSplit(cell)) ? column : undefined;
 }
 
-/** The column with the fewest values, of those with two or more and without gaps; among equals the shorter one. */
+/**
+ * The column with the fewest values, best one whose values recur (two rows each or more), else one that says the same throughout, so
+ * that no text is taken for a label of its own; among equals the shorter one.
+ */
 function classes(sample: readonly Row[], open: number[]): number | undefined {
   const facts = open.map((column) => {
     const cells = cellsOf(sample, column);
     const different = new Set(cells.map(String)).size;
     const gaps = cells.filter(isBlank).length / Math.max(1, cells.length);
-    return { column, different, poor: different < 2 || gaps > 0.1, length: meanLength(cells) };
+    const rank = gaps > 0.1 ? 3 : different === 1 ? 1 : different <= cells.length / 2 ? 0 : 2;
+    return { column, different, rank, length: meanLength(cells) };
   });
-  facts.sort((a, b) => Number(a.poor) - Number(b.poor) || a.different - b.different || a.length - b.length);
+  facts.sort((a, b) => a.rank - b.rank || a.different - b.different || a.length - b.length);
   return facts[0]?.column;
 }
 
