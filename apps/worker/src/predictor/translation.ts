@@ -5,6 +5,7 @@ import { evaluateTranslation, Translator } from '@regatta/training';
 import { invalid } from './errors.js';
 import { inSplit } from './measured-data.js';
 import type { LoadedModel } from './model.js';
+import { exportTranslation } from './translation-export.js';
 
 /** How a data set is translated, as in the evaluations of a run: greedily. */
 const measuring = { beamSize: 1, lengthPenalty: 0.6 };
@@ -39,9 +40,7 @@ export function loadTranslation(engine: Engine, files: Record<string, Buffer>): 
       }
       return evaluateTranslation(translator, inSplit(readExamples(kind, bytes), split), measuring);
     },
-    async exportOnnx() {
-      throw new AppError('invalid', 'not yet');
-    },
+    exportOnnx: () => exportTranslation(translator),
     dispose: () => translator.dispose(),
   };
 }

@@ -21,7 +21,7 @@ export class TranslationPrograms {
   constructor(
     private readonly engine: Engine,
     readonly space: ParameterSpace,
-    private readonly model: TranslationModel,
+    readonly model: TranslationModel,
   ) {}
 
   training(shape: TranslationShape): Promise<Compiled<Program>> {

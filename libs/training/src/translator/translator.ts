@@ -39,7 +39,7 @@ export class Translator {
   private last: Promise<unknown> = Promise.resolve();
 
   constructor(
-    private readonly programs: TranslationPrograms,
+    readonly programs: TranslationPrograms,
     readonly config: TranslationModelConfig,
     readonly tokenizers: Tokenizers,
   ) {}
