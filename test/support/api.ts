@@ -5,7 +5,19 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { jest } from '@jest/globals';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { keys, newId, type Role, type StreamEntry } from '@regatta/contracts';
+import {
+  bullPrefix,
+  type DatasetKind,
+  type InferenceJob,
+  keys,
+  newId,
+  queueNames,
+  type Role,
+  type SampleKind,
+  type StreamEntry,
+} from '@regatta/contracts';
+import { type ArtifactStore, openStore } from '@regatta/storage';
+import { Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { pino } from 'pino';
 import request from 'supertest';
@@ -74,12 +86,45 @@ export class TestApi {
   }
 
   /** A dataset's row without its file: enough for runs that nobody trains. */
-  async dataset(name = 'words'): Promise<string> {
+  async dataset(name = 'words', kind: DatasetKind = 'text', summary: object = {}): Promise<string> {
     const id = newId();
-    const counts = { documents: 3, sentences: 5, words: 7, warnings: [] };
-    const content = { kind: 'text', sha256: 'ab'.repeat(32), source: newId(), bytes: 11n };
+    const counts = kind === 'text' ? { documents: 3, sentences: 5, words: 7 } : { examples: 5, words: 7 };
+    const content = { kind, summary, sha256: 'ab'.repeat(32), source: newId(), bytes: 11n, warnings: [] };
     await this.rows.dataset.create({ data: { id, name, version: 1, ...content, ...counts } });
     return id;
+  }
+
+  /** The artifact store that this API uses. */
+  get store(): ArtifactStore {
+    return openStore(apiOptions('', '', this.dataDir).artifactsUrl);
+  }
+
+  /** POST /models/import of a folder's files. */
+  import(name: string, files: Record<string, Buffer>, headers: Record<string, string> = {}): request.Test {
+    const test = this.call('post', '/models/import', { headers }).field('name', name);
+    for (const [file, bytes] of Object.entries(files)) test.attach('file', bytes, file);
+    return test;
+  }
+
+  /** A worker that beats for as long as the test runs. */
+  async beat(id = 'w'): Promise<void> {
+    const [seconds] = await this.redis.time();
+    const alive = { id, host: 'h', pid: 1, status: 'idle', fingerprint: 'f', threads: 1, memoryBytes: 1 };
+    const idle = { runId: null, rank: null, generation: null, startedAt: time() };
+    await this.redis.hset(
+      keys.workers,
+      id,
+      JSON.stringify({ ...alive, ...idle, beat: (Number(seconds) + 3600) * 1000 }),
+    );
+  }
+
+  /** Answers what predictors are asked, on the queue that they listen to. */
+  predictor(answer: (job: InferenceJob) => unknown): Worker<InferenceJob> {
+    const connection = { url: this.redisServer.url };
+    return new Worker<InferenceJob>(queueNames.inference, async ({ data }) => answer(data), {
+      connection,
+      prefix: bullPrefix,
+    });
   }
 
   /** A queued run. @returns its id */
@@ -117,6 +162,7 @@ export function apiOptions(
     logger: pino({ level: 'silent' }),
     dashboard: path.join(dataDir, 'dashboard'),
     parserEntry: pathToFileURL(path.join(root, 'apps/api/dist/datasets/parse.worker.js')),
+    importerEntry: pathToFileURL(path.join(root, 'apps/api/dist/models/import/import.worker.js')),
     rateLimit: { requests: 100_000, signIns: 1000 },
     ...over,
   };
@@ -176,6 +222,15 @@ export const entry = {
     metrics: {},
     removed: false,
     ...over,
+  }),
+  samples: (runId: string, step: number, kind: SampleKind, data: unknown): StreamEntry => ({
+    type: 'samples',
+    runId,
+    generation: 1,
+    time: time(),
+    step,
+    kind,
+    data,
   }),
   model: (runId: string, step: number): StreamEntry => ({
     type: 'model',

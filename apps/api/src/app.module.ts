@@ -20,12 +20,15 @@ import { ProblemFilter } from './http/problem.filter.js';
 import { ReplyInterceptor } from './http/reply.interceptor.js';
 import { MetricsController } from './metrics/metrics.controller.js';
 import { MetricsService } from './metrics/metrics.service.js';
+import { ExportService } from './models/export.service.js';
+import { ImportService } from './models/import/import.service.js';
 import { ModelsController } from './models/models.controller.js';
 import { ModelsService } from './models/models.service.js';
 import { OpenapiController } from './openapi/openapi.controller.js';
 import type { ApiOptions } from './options.js';
 import { Persister } from './persister/persister.js';
 import { RunChanges } from './persister/run-changes.js';
+import { InferenceService } from './predict/inference.service.js';
 import { ModelSources } from './predict/model-sources.js';
 import { PredictController } from './predict/predict.controller.js';
 import { PredictService } from './predict/predict.service.js';
@@ -40,6 +43,7 @@ import { RunControl } from './runs/run-control.js';
 import { RunInputsService } from './runs/run-inputs.js';
 import { RunsController } from './runs/runs.controller.js';
 import { RunsService } from './runs/runs.service.js';
+import { SamplesService } from './runs/samples.service.js';
 import { StreamController } from './stream/stream.controller.js';
 import { StreamService } from './stream/stream.service.js';
 import { LOGGER, STORE } from './tokens.js';
@@ -85,6 +89,16 @@ export function appModule(options: ApiOptions): DynamicModule {
           new DatasetsService(database, parser, store, path.join(options.dataDir, 'uploads')),
       },
       {
+        provide: ImportService,
+        inject: [Database, STORE],
+        useFactory: (database: Database, store: ArtifactStore) =>
+          new ImportService(database, store, {
+            temporary: path.join(options.dataDir, 'uploads'),
+            artifactsUrl: options.artifactsUrl,
+            entry: options.importerEntry,
+          }),
+      },
+      {
         provide: BootstrapKey,
         inject: [AuthService],
         useFactory: (auth: AuthService) => new BootstrapKey(options.dataDir, auth),
@@ -102,10 +116,13 @@ export function appModule(options: ApiOptions): DynamicModule {
       RunInputsService,
       EstimatesService,
       RunsService,
+      SamplesService,
       MetricsService,
       StreamService,
       ModelSources,
+      InferenceService,
       PredictService,
+      ExportService,
       { provide: APP_GUARD, useClass: AuthGuard },
       { provide: APP_INTERCEPTOR, useClass: ReplyInterceptor },
       { provide: APP_FILTER, inject: [LOGGER], useFactory: (logger: Logger) => new ProblemFilter(logger) },

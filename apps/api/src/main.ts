@@ -22,6 +22,7 @@ async function main(): Promise<void> {
     logger,
     dashboard: fileURLToPath(fromHere('../../dashboard/dist')),
     parserEntry: fromHere('./datasets/parse.worker.js'),
+    importerEntry: fromHere('./models/import/import.worker.js'),
     rateLimit: { requests: 1200, signIns: 10 },
   });
   app.enableShutdownHooks(['SIGINT', 'SIGTERM']);

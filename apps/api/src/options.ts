@@ -11,6 +11,8 @@ export interface ApiOptions {
   dashboard: string;
   /** The built parse.worker.js: threads are started from files. */
   parserEntry: URL;
+  /** The built import.worker.js, likewise. */
+  importerEntry: URL;
   /** Requests a minute, by key and for signing in by address. */
   rateLimit: { requests: number; signIns: number };
 }

@@ -143,6 +143,7 @@ export const model = z.object({
   id,
   name: z.string(),
   description: z.string(),
+  stage: z.enum(modelStages),
   task: z.string().nullable().meta({ description: 'null for an imported one' }),
   kind: modelKind.nullable().meta({
     description: 'What it can be asked; null: an imported encoder without a head, which embeds and is a base',

@@ -80,7 +80,7 @@ export const labResult = z.discriminatedUnion('experiment', [
             pathLength: z.number().int(),
           }),
         ),
-        /** Slope of log(milliseconds) against log(length). */
+        /** Slope of log(milliseconds) against log(length), over the longer half of the lengths: at short ones constant costs hide the growth. */
         slope: z.number(),
       }),
     ),

@@ -1,4 +1,5 @@
-export { decodeSafetensors, encodeSafetensors, type StoredTensor } from './safetensors.js';
+export { decodeSafetensors, encodeSafetensors, type StoredTensor, safetensorsShapes } from './safetensors.js';
+export { SafetensorsFile, type TensorPlace } from './safetensors-file.js';
 export { openStore } from './store.js';
 export type {
   ArtifactStore,

@@ -88,6 +88,15 @@ export function decodeSafetensors(file: Uint8Array): Map<string, StoredTensor> {
   return tensors;
 }
 
+/**
+ * The shapes of a safetensors file's tensors, by name; the data is not looked at.
+ * @throws AppError `invalid-file` where there is no header
+ */
+export function safetensorsShapes(file: Uint8Array): Record<string, number[]> {
+  const entries = Object.entries(splitFile(file).header).filter(([name]) => name !== metadataKey);
+  return Object.fromEntries(entries.map(([name, entry]) => [name, (entry as TensorEntry).shape]));
+}
+
 function splitFile(file: Uint8Array): { header: Record<string, unknown>; data: Uint8Array } {
   if (file.byteLength < lengthBytes) throw unreadable(`it has only ${file.byteLength} bytes`);
   const length = Number(new DataView(file.buffer, file.byteOffset).getBigUint64(0, true));

@@ -1,14 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { AppError } from '@regatta/contracts';
 import fc from 'fast-check';
-import {
-  brownDocument,
-  decodeText,
-  isBrownText,
-  parseTextDocuments,
-  readTextDocuments,
-  writeTextDocuments,
-} from './index.js';
+import { brownDocument, isBrownText, parseTextDocuments, readTextDocuments, writeTextDocuments } from './index.js';
 
 describe('readTextDocuments', () => {
   it("reads BERT's format, whatever the line ends and the blank lines", () => {
@@ -89,29 +82,6 @@ describe('the normalised form', () => {
 
   it('leaves out empty documents and puts line feeds to spaces', () => {
     expect(writeTextDocuments([['a\nb', 'c'], [], ['d']])).toBe('a b\nc\n\nd\n');
-  });
-});
-
-describe('decodeText', () => {
-  const bytes = (text: string) => new TextEncoder().encode(text);
-
-  it('reads UTF-8 with and without a byte order mark, and Latin-1', () => {
-    expect(decodeText(bytes('Größe'))).toEqual({ text: 'Größe', encoding: 'utf-8' });
-    expect(decodeText(bytes('\ufeffGröße'))).toEqual({ text: 'Größe', encoding: 'utf-8' });
-    expect(decodeText(Buffer.from('Größe à la carte', 'latin1'))).toEqual({
-      text: 'Größe à la carte',
-      encoding: 'latin-1',
-    });
-  });
-
-  it.each([
-    ['an empty file', new Uint8Array(0), /empty/],
-    ['a file with a zero byte', bytes('abc\0def'), /binary/],
-    ['control bytes without a zero', Uint8Array.from({ length: 3000 }, (_, i) => 1 + ((i * 7919) % 255)), /binary/],
-    ['UTF-16', Buffer.from('\ufeffhello', 'utf16le'), /UTF-16/],
-  ])('refuses %s', (_, file, message) => {
-    expect(() => decodeText(file)).toThrow(message);
-    expect(() => decodeText(file)).toThrow(expect.objectContaining({ code: 'invalid-file' }));
   });
 });
 

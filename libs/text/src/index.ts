@@ -2,7 +2,7 @@ export { type BatchOptions, batchOf, type PretrainingBatch, type StepCounts, ste
 export { brownDocument, isBrownText } from './brown.js';
 export { documentRange, type EncodedCorpus, encodeCorpus, unigramCounts, unigramEntropy } from './corpus.js';
 export * from './datasets/index.js';
-export { type DecodedText, decodeText } from './decode-text.js';
+export { toUtf8, type Utf8Text } from './decode-text.js';
 export {
   parseTextDocuments,
   readTextDocuments,

@@ -41,7 +41,8 @@ export function noteEvaluation(state: TrainingState, config: RunConfig, metrics:
   if (state.lastEvaluation?.step === state.step) return;
   state.lastEvaluation = { step: state.step, metrics };
   const metric = config.training.earlyStopping?.metric ?? 'validation.loss';
-  const value = metrics[metric.slice('validation.'.length)];
+  const value: number | undefined = metrics[metric.slice('validation.'.length)];
+  if (value === undefined) return;
   const better = (a: number, b: number) => (lowerIsBetter(metric) ? a < b : a > b);
   if (state.best === null || better(value, state.best.value)) {
     state.best = { value, step: state.step };

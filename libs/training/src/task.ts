@@ -60,6 +60,8 @@ export interface PreparedTask {
   epoch(epoch: number): EpochWork;
   /** null where nothing could be held out. */
   evaluation: EvaluationWork | null;
+  /** What the person should know of the data as it was read; sentences. Alike on every rank. */
+  warnings?: readonly string[];
   /** Trainable numbers of the model. */
   parameters: number;
   /** The model's config.json (Hugging Face's where there is one); null where there is no model to register. */

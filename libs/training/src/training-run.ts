@@ -108,7 +108,9 @@ export class TrainingRun {
   private static async fromCheckpoint(options: TrainOptions, step: number | null): Promise<TrainingRun> {
     if (step === null) {
       options.task.initialize();
-      return new TrainingRun(options, initialState());
+      const run = new TrainingRun(options, initialState());
+      if (options.group.rank === 0) await run.reportWarnings();
+      return run;
     }
     const restored = await restoreCheckpoint(checkpointContext(options), step);
     const run = new TrainingRun(options, restored.state);
@@ -272,6 +274,12 @@ export class TrainingRun {
   /** Passes over the data so far. */
   private get epochs(): number {
     return this.state.epoch + this.state.index / this.plan.steps;
+  }
+
+  private async reportWarnings(): Promise<void> {
+    for (const [i, message] of (this.options.task.warnings ?? []).entries()) {
+      await this.reporter.event(`data:${i}`, 'warning', 0, message);
+    }
   }
 
   private async reportResumed(restored: {

@@ -1,4 +1,4 @@
-import { checkpoint, listQuery, page } from '@regatta/contracts';
+import { checkpoint, listQuery, model, page } from '@regatta/contracts';
 import { route } from '../http/route.js';
 
 const tag = 'checkpoints';
@@ -22,4 +22,17 @@ export const deleteCheckpoint = route({
   role: 'member',
   answers: { 204: { description: 'Deleted' } },
   fails: [409],
+});
+
+export const promoteCheckpoint = route({
+  method: 'post',
+  path: `${path}/:step/promote`,
+  tag,
+  summary: 'Make a checkpoint a model, beside the one that its run registers at the end',
+  role: 'member',
+  answers: {
+    201: { description: 'The new model', schema: model },
+    200: { description: 'It is a model already', schema: model },
+  },
+  creates: true,
 });

@@ -1,8 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { AppError, type checkpoint, isFinished, type listQuery, type Page } from '@regatta/contracts';
-import type { ArtifactStore } from '@regatta/storage';
+import { AppError, type checkpoint, isFinished, type listQuery, type Page, type RunConfig } from '@regatta/contracts';
+import { type ArtifactStore, safetensorsShapes } from '@regatta/storage';
 import type { z } from 'zod';
-import { Database } from '../database/database.js';
+import { Database, type Prisma } from '../database/database.js';
+import { type ModelView, modelInclude, modelView } from '../models/model-view.js';
+import { kindOfRun } from '../predict/model-sources.js';
 import { statusOf } from '../runs/run-view.js';
 import { STORE } from '../tokens.js';
 
@@ -55,6 +57,54 @@ export class CheckpointsService {
       throw new AppError('conflict', 'A model has these weights', { next: `Delete the model ${model.id} first` });
     await this.store.deleteCheckpoint(runId, step);
     await this.database.checkpoint.deleteMany({ where: { runId, step } });
+  }
+
+  /**
+   * Makes a checkpoint a model of its own.
+   * @param id for the new model
+   * @returns the model of this checkpoint that is there already, where there is one
+   * @throws AppError not-found; conflict where a run of this task makes no model
+   */
+  async promote(id: string, runId: string, step: number): Promise<ModelView> {
+    const row = await this.database.checkpoint.findUnique({
+      where: { runId_step: { runId, step } },
+      include: { run: { include: { dataset: { select: { kind: true } } } } },
+    });
+    if (!row) throw new AppError('not-found', `There is no checkpoint of step ${step}`);
+    const there = await this.modelOf(runId, step);
+    if (there) return there;
+    const { run, weightsSha256, metrics } = row;
+    const kind = kindOfRun(run.config as unknown as RunConfig, run.dataset?.kind);
+    if (kind === null) throw new AppError('conflict', `A run of ${run.task} makes no model`);
+    const { config, numbers } = await this.describe(runId, step);
+    const origin = { runId, task: run.task, datasetId: run.datasetId, baseId: run.baseId };
+    const content = { kind, step, weightsSha256, config, parameters: BigInt(numbers), metrics: metrics ?? {} };
+    await this.database.model.createMany({
+      data: {
+        id,
+        name: `${run.name} at step ${step}`.slice(-200),
+        promoted: true,
+        ...origin,
+        ...content,
+        createdAt: new Date(),
+      },
+      skipDuplicates: true,
+    });
+    return (await this.modelOf(runId, step)) as ModelView;
+  }
+
+  private async modelOf(runId: string, step: number): Promise<ModelView | undefined> {
+    const where = { runId_step: { runId, step } };
+    const row = await this.database.model.findUnique({ where, include: modelInclude });
+    return row ? modelView(row) : undefined;
+  }
+
+  /** The configuration of a checkpoint's model, and how many numbers its weights hold (by the header of safetensors). */
+  private async describe(runId: string, step: number): Promise<{ config: Prisma.InputJsonObject; numbers: number }> {
+    const { files } = await this.store.readCheckpoint(runId, step);
+    const config = JSON.parse(files['config.json'].toString()) as Prisma.InputJsonObject;
+    const shapes = Object.values(safetensorsShapes(files['model.safetensors']));
+    return { config, numbers: shapes.reduce((sum, shape) => sum + shape.reduce((product, n) => product * n, 1), 0) };
   }
 
   /** Removes what the artifact store holds of a run. */

@@ -1,14 +1,11 @@
 import { Controller } from '@nestjs/common';
-import { datasetUpload } from '@regatta/contracts';
 import { Idempotency } from '../http/idempotency.js';
-import { checkValue } from '../http/input.js';
+import { withFiles } from '../http/multipart.js';
 import { created, deleted, Reply } from '../http/reply.js';
 import { Handles, Input, type InputOf } from '../http/route.js';
 import * as routes from './datasets.routes.js';
 import { DatasetsService } from './datasets.service.js';
-import { withUpload } from './upload.js';
-
-const fields = datasetUpload.omit({ file: true });
+import { uploaded, uploadParts } from './uploaded.js';
 
 @Controller()
 export class DatasetsController {
@@ -19,11 +16,11 @@ export class DatasetsController {
 
   @Handles(routes.createDataset)
   create(@Input() { request }: InputOf<typeof routes.createDataset>) {
-    return withUpload(request, this.datasets.temporary, (upload) => {
-      const { name, kind } = checkValue(fields, upload.fields, 'form');
-      return this.idempotency.once(routes.createDataset, request, { name, kind, sha256: upload.sha256 }, async () => {
-        const id = request.resourceId as string;
-        const { dataset, isNew } = await this.datasets.add(id, name, upload.file, upload.sha256);
+    return withFiles(request, this.datasets.temporary, uploadParts, (parts) => {
+      const upload = uploaded(parts);
+      const { name, kind, stated, source } = upload;
+      return this.idempotency.once(routes.createDataset, request, { name, kind, stated, source }, async () => {
+        const { dataset, isNew } = await this.datasets.add(request.resourceId as string, upload);
         return isNew ? created(`/api/v1/datasets/${dataset.id}`, dataset) : new Reply(200, dataset);
       });
     });

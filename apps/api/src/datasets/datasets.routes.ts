@@ -8,7 +8,7 @@ export const createDataset = route({
   method: 'post',
   path,
   tag,
-  summary: 'Upload a dataset; the same bytes under the same name are the same version',
+  summary: 'Upload a dataset; the same bytes and options under the same name are the same version',
   role: 'member',
   multipart: datasetUpload,
   answers: {
@@ -42,9 +42,9 @@ export const previewDataset = route({
   method: 'get',
   path: `${path}/:id/preview`,
   tag,
-  summary: 'The first documents, a list of sentences each',
+  summary: 'The first documents, a list of sentences each, or the first examples',
   role: 'viewer',
-  answers: { 200: { description: 'At most 20 documents', schema: datasetPreview } },
+  answers: { 200: { description: 'At most 20 documents or examples', schema: datasetPreview } },
 });
 
 export const deleteDataset = route({

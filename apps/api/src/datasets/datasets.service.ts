@@ -2,19 +2,30 @@ import { createReadStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
-import { AppError, type listQuery, newId, type Page } from '@regatta/contracts';
+import { AppError, type DatasetKind, type datasetPreview, type listQuery, newId, type Page } from '@regatta/contracts';
 import type { ArtifactStore } from '@regatta/storage';
+import { isExampleKind, type PartField, parseTextDocuments } from '@regatta/text';
 import type { z } from 'zod';
 import { Database } from '../database/database.js';
 import { pageOf } from '../http/paging.js';
 import { STORE } from '../tokens.js';
-import { builtInNames } from './built-in.js';
+import { type BuiltInName, builtInKind, builtInNames, isBuiltIn } from './built-in.js';
 import { type DatasetRow, type DatasetView, datasetView } from './dataset-view.js';
 import { diskFull } from './disk-full.js';
 import { DatasetParser, type ParseJob } from './parser.js';
+import type { Uploaded } from './uploaded.js';
 
-const previewBytes = 64 * 1024;
-const previewDocuments = 20;
+/** Contexts of questions may be long; of text the first documents are enough. */
+const previewBytes = { text: 64 * 1024, examples: 4 * 1024 * 1024 };
+const previewed = 20;
+
+/** What makes two datasets of a name the same version. */
+interface Identity {
+  name: string;
+  kind: DatasetKind;
+  source: string;
+  options: Record<string, string>;
+}
 
 /** Datasets: uploaded, or built in and made at their first use; each row is a version. */
 @Injectable()
@@ -63,73 +74,67 @@ export class DatasetsService {
   }
 
   /**
-   * Stores an uploaded text. The same bytes under the same name are the version that is there already.
-   * @param source SHA-256 of the uploaded bytes
-   * @throws AppError invalid-file, disk-full; invalid for the name of a built-in dataset
+   * Reads and stores an upload. The same bytes and options under the same name are the version that is there already.
+   * @throws AppError invalid-file, disk-full; invalid for options that do not fit, or the name of a built-in dataset
    */
-  async add(id: string, name: string, file: string, source: string): Promise<{ dataset: DatasetView; isNew: boolean }> {
-    if (builtInNames.includes(name))
+  async add(id: string, upload: Uploaded): Promise<{ dataset: DatasetView; isNew: boolean }> {
+    const { name, kind, source } = upload;
+    if (isBuiltIn(name))
       throw new AppError('invalid', `The name ${name} belongs to a built-in dataset`, {
         errors: [{ path: 'name', message: 'belongs to a built-in dataset' }],
       });
-    const earlier = await this.database.dataset.findFirst({ where: { name, source } });
+    const identity = { name, kind, source, options: upload.stated };
+    const earlier = await this.database.dataset.findFirst({ where: same(identity) });
     if (earlier) return { dataset: datasetView(earlier), isNew: false };
-    const row = await this.make(
-      { kind: 'text', file, output: `${file}.normalised` },
-      { id, name, source, builtIn: false },
-    );
+    const row = await this.make(jobOf(upload), { id, builtIn: false, ...identity });
     return { dataset: datasetView(row), isNew: row.id === id };
   }
 
   /** Those who ask while it is being made wait for the same one. */
   private async makeBuiltIn(reference: string): Promise<DatasetRow | null> {
     const name = reference.replace(/@1$/, '');
-    if (!builtInNames.includes(name)) return null;
+    if (!isBuiltIn(name)) return null;
     const making = this.making.get(name) ?? this.parseBuiltIn(name).finally(() => this.making.delete(name));
     this.making.set(name, making);
     return making;
   }
 
-  private async parseBuiltIn(name: string): Promise<DatasetRow> {
+  private async parseBuiltIn(name: BuiltInName): Promise<DatasetRow> {
     const folder = await mkdtemp(path.join(this.temporary, 'built-in-')).catch(diskFull);
     try {
-      const job = { kind: 'brown', output: path.join(folder, 'brown') } as const;
-      return await this.make(job, { id: newId(), name, source: 'built-in', builtIn: true });
+      const job = { what: 'built-in', name, output: path.join(folder, name) } as const;
+      const identity = { name, kind: builtInKind(name), source: 'built-in', options: {} };
+      return await this.make(job, { id: newId(), builtIn: true, ...identity });
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
   }
 
   /** Parses, stores the normalised form, then writes the row: a row never points to nothing. */
-  private async make(
-    job: ParseJob,
-    identity: { id: string; name: string; source: string; builtIn: boolean },
-  ): Promise<DatasetRow> {
-    const { warnings, ...counts } = await this.parser.parse(job);
+  private async make(job: ParseJob, identity: Identity & { id: string; builtIn: boolean }): Promise<DatasetRow> {
+    const { summary, warnings } = await this.parser.parse(job);
+    const { documents, sentences, words, examples, ...rest } = summary;
     const { sha256, bytes } = await this.store.putBlob(createReadStream(job.output));
-    const content = {
-      kind: 'text',
-      sha256,
-      bytes: BigInt(bytes),
-      warnings: warnings.map((warning) => ({ ...warning })),
-      ...counts,
-    };
+    const content = { sha256, bytes: BigInt(bytes), documents, sentences, words, examples, summary: rest, warnings };
     return this.database.$transaction(async (tx) => {
       // Versions of a name are counted one request at a time.
       await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext(${`dataset ${identity.name}`}))`;
-      const same = await tx.dataset.findFirst({ where: { name: identity.name, source: identity.source } });
-      if (same) return same;
+      const earlier = await tx.dataset.findFirst({ where: same(identity) });
+      if (earlier) return earlier;
       const newest = await tx.dataset.aggregate({ where: { name: identity.name }, _max: { version: true } });
       return tx.dataset.create({ data: { ...identity, ...content, version: (newest._max.version ?? 0) + 1 } });
     });
   }
 
-  /** The first documents, as far as the first 64 KiB go. */
-  async preview(id: string): Promise<{ documents: string[][] }> {
-    const { sha256 } = await this.must(id);
-    const head = await firstBytes(await this.store.openBlob(sha256), previewBytes);
-    const documents = head.split('\n\n').map((document) => document.split('\n').filter((line) => line !== ''));
-    return { documents: documents.slice(0, previewDocuments) };
+  /** The first documents or examples. */
+  async preview(id: string): Promise<z.output<typeof datasetPreview>> {
+    const { sha256, kind } = await this.must(id);
+    const isText = !isExampleKind(kind as DatasetKind);
+    const stream = await this.store.openBlob(sha256);
+    const head = await firstBytes(stream, isText ? previewBytes.text : previewBytes.examples);
+    if (isText) return { documents: parseTextDocuments(head).slice(0, previewed), examples: [] };
+    const lines = head.split('\n', previewed).filter((line) => line !== '');
+    return { documents: [], examples: lines.map((line) => JSON.parse(line)) };
   }
 
   /** @throws AppError conflict while a run or model points to it, or for a built-in one */
@@ -150,6 +155,16 @@ export class DatasetsService {
     if (!row) throw new AppError('not-found', `There is no dataset ${id}`);
     return row;
   }
+}
+
+/** A version is found by its identity; the database compares options whatever the order of their names. */
+const same = ({ name, kind, source, options }: Identity) => ({ name, kind, source, options: { equals: options } });
+
+function jobOf({ kind, options, files }: Uploaded): ParseJob {
+  const output = `${files[0].path}.normalised`;
+  if (!isExampleKind(kind)) return { what: 'text', file: files[0].path, output };
+  const parts = files.map((file) => ({ field: file.part as PartField, fileName: file.filename, file: file.path }));
+  return { what: 'examples', kind, options, parts, output };
 }
 
 /** The whole lines among a stream's first bytes. */

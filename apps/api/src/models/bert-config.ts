@@ -12,7 +12,7 @@ export const bertConfigFile = z.object({
   num_hidden_layers: z.number().int().min(1).max(200),
   num_attention_heads: size,
   intermediate_size: size,
-  max_position_embeddings: size,
+  max_position_embeddings: size.default(512),
   type_vocab_size: size.default(2),
   hidden_dropout_prob: dropout,
   attention_probs_dropout_prob: dropout,

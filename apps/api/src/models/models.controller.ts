@@ -1,15 +1,35 @@
 import { pipeline } from 'node:stream/promises';
 import { Controller, Res } from '@nestjs/common';
+import { modelImport } from '@regatta/contracts';
 import type { Response } from 'express';
-import { ZipFile } from 'yazl';
-import { deleted } from '../http/reply.js';
+import { Idempotency } from '../http/idempotency.js';
+import { checkValue } from '../http/input.js';
+import { withFiles } from '../http/multipart.js';
+import { created, deleted } from '../http/reply.js';
 import { Handles, Input, type InputOf } from '../http/route.js';
+import { ExportService } from './export.service.js';
+import { ImportService } from './import/import.service.js';
+import { importedFiles } from './import/import-folder.js';
 import * as routes from './models.routes.js';
 import { ModelsService } from './models.service.js';
 
+const fields = modelImport.omit({ file: true });
+const expected = {
+  parts: 'name and file (several)',
+  fileParts: { file: 100 },
+  wanted: (filename: string) => (importedFiles as readonly string[]).includes(filename),
+  /** A BERT large in 32-bit floats has 1.3 GiB. */
+  largest: 2 * 1024 ** 3,
+};
+
 @Controller()
 export class ModelsController {
-  constructor(private readonly models: ModelsService) {}
+  constructor(
+    private readonly models: ModelsService,
+    private readonly imports: ImportService,
+    private readonly exports: ExportService,
+    private readonly idempotency: Idempotency,
+  ) {}
 
   @Handles(routes.listModels)
   list(@Input() { query }: InputOf<typeof routes.listModels>) {
@@ -32,21 +52,25 @@ export class ModelsController {
     return deleted();
   }
 
-  /** Stored, not deflated: weights hardly get smaller. */
+  @Handles(routes.importModel)
+  import(@Input() { request, resourceId }: InputOf<typeof routes.importModel>) {
+    return withFiles(request, this.imports.options.temporary, expected, (parts) => {
+      const { name } = checkValue(fields, parts.fields, 'form');
+      const content = { name, files: parts.files.map(({ filename, sha256 }) => [filename, sha256]) };
+      return this.idempotency.once(routes.importModel, request, content, async () => {
+        const model = await this.imports.add(request.resourceId ?? resourceId, name, parts.files);
+        return created(`/api/v1/models/${model.id}`, model);
+      });
+    });
+  }
+
   @Handles(routes.exportModel)
   async export(
-    @Input() { params }: InputOf<typeof routes.exportModel>,
+    @Input() { params, query }: InputOf<typeof routes.exportModel>,
     @Res({ passthrough: true }) response: Response,
   ) {
-    const { name, files } = await this.models.files(params.id);
-    const zip = new ZipFile();
-    for (const [file, bytes] of files)
-      zip.addBuffer(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), file, {
-        compress: false,
-        mtime: new Date(0),
-      });
-    zip.end();
-    response.attachment(`${name.replace(/[^\w.-]+/g, '-')}.zip`).type('application/zip');
-    await pipeline(zip.outputStream, response);
+    const { name, stream } = await this.exports.zip(params.id, query.format);
+    response.attachment(`${name}.zip`).type('application/zip');
+    await pipeline(stream, response);
   }
 }

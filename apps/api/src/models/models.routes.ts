@@ -1,4 +1,4 @@
-import { listQuery, model, modelPatch, page } from '@regatta/contracts';
+import { listQuery, model, modelImport, modelPatch, page } from '@regatta/contracts';
 import { z } from 'zod';
 import { route } from '../http/route.js';
 
@@ -28,7 +28,7 @@ export const patchModel = route({
   method: 'patch',
   path: `${path}/:id`,
   tag,
-  summary: 'Change name or description',
+  summary: 'Change name, description or stage',
   role: 'member',
   body: modelPatch,
   answers: { 200: { description: 'The changed model', schema: model } },
@@ -38,21 +38,35 @@ export const deleteModel = route({
   method: 'delete',
   path: `${path}/:id`,
   tag,
-  summary: 'Delete a model; the checkpoints of its run stay',
+  summary: 'Delete a model; the checkpoints of its run stay, an imported one goes with its weights',
   role: 'member',
   answers: { 204: { description: 'Deleted' } },
+  fails: [409],
+});
+
+export const importModel = route({
+  method: 'post',
+  path: `${path}/import`,
+  tag,
+  summary: 'Bring a BERT from a Hugging Face folder: to fine-tune, to predict with, to export',
+  role: 'member',
+  multipart: modelImport,
+  answers: { 201: { description: 'The model', schema: model } },
+  creates: true,
+  fails: [507],
 });
 
 export const exportModel = route({
   method: 'get',
   path: `${path}/:id/export`,
   tag,
-  summary: 'Download a model as a folder that transformers reads',
+  summary: 'Download a model: a BERT as a folder that transformers reads, any model as ONNX',
   role: 'viewer',
-  query: z.strictObject({ format: z.enum(['huggingface']).default('huggingface') }),
+  query: z.strictObject({ format: z.enum(['huggingface', 'onnx']).default('huggingface') }),
   answers: {
     200: {
-      description: 'A zip of config.json, model.safetensors, vocab.txt, tokenizer.json and tokenizer_config.json',
+      description:
+        'A zip: config.json, model.safetensors, vocab.txt, tokenizer.json and tokenizer_config.json; or the ONNX files, with the configuration and tokenizers',
       schema: z.string().meta({ format: 'binary' }),
       contentType: 'application/zip',
     },

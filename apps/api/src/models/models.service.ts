@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { AppError, type listQuery, type model, type modelPatch, type Page } from '@regatta/contracts';
+import { AppError, type listQuery, type modelPatch, type Page } from '@regatta/contracts';
 import type { ArtifactStore } from '@regatta/storage';
 import type { z } from 'zod';
 import { Database } from '../database/database.js';
@@ -72,8 +72,7 @@ export class ModelsService {
   }
 
   /** A BERT's files by name, verified. @throws AppError conflict when its checkpoint is gone; invalid for another model */
-  async files(id: string): Promise<{ name: string; files: [string, Uint8Array][] }> {
-    const row = await this.must(id);
+  async files(row: ModelRow): Promise<[string, Uint8Array][]> {
     if (row.kind === 'translation')
       throw new AppError('invalid', 'transformers has no such translation model', {
         next: 'Export it as format=onnx',
@@ -81,8 +80,7 @@ export class ModelsService {
       });
     const { owner, step } = await this.weights(row);
     const { files } = await this.store.readCheckpoint(owner, step);
-    const present = exported.filter((file) => file in files);
-    return { name: row.name, files: present.map((file) => [file, files[file]]) };
+    return exported.filter((file) => file in files).map((file) => [file, files[file]]);
   }
 
   /** Where its weights are. @throws AppError conflict when they are gone */

@@ -6,22 +6,15 @@ import {
   type EvaluateResult,
   type embedBody,
   type evaluateBody,
-  type InferenceJob,
   type ModelKind,
   type PredictResult,
 } from '@regatta/contracts';
 import type { Request } from 'express';
 import type { z } from 'zod';
 import { DatasetsService } from '../datasets/datasets.service.js';
-import type { Weights } from '../models/models.service.js';
-import { InferenceQueue } from '../redis/inference-queue.js';
-import { WorkersService } from '../workers/workers.service.js';
+import { InferenceService } from './inference.service.js';
 import { ModelSources } from './model-sources.js';
 import { predictBodyOf } from './predict-body.js';
-
-const answerMs = 30_000;
-/** Of a whole data set, or a file to make. */
-const longMs = 10 * 60_000;
 
 /** Kinds of data that a model is measured on. */
 const measuredOn: Record<ModelKind, readonly DatasetKind[]> = {
@@ -39,8 +32,7 @@ export class PredictService {
   constructor(
     private readonly sources: ModelSources,
     private readonly datasets: DatasetsService,
-    private readonly workers: WorkersService,
-    private readonly queue: InferenceQueue,
+    private readonly inference: InferenceService,
   ) {}
 
   /**
@@ -50,13 +42,13 @@ export class PredictService {
    */
   async predict(id: string, step: number | undefined, request: Request): Promise<PredictResult> {
     const { kind, weights } = await this.sources.find(id, step);
-    return this.ask({ action: 'predict', ...weights, body: predictBodyOf(kind, request) }, answerMs);
+    return this.inference.ask({ action: 'predict', ...weights, body: predictBodyOf(kind, request) });
   }
 
   /** @throws as predict */
   async embed(id: string, step: number | undefined, body: z.output<typeof embedBody>): Promise<EmbedResult> {
     const { weights } = await this.sources.find(id, step);
-    return this.ask({ action: 'embed', ...weights, body }, answerMs);
+    return this.inference.ask({ action: 'embed', ...weights, body });
   }
 
   /** @throws as predict; invalid for data of another kind than the model's */
@@ -73,17 +65,6 @@ export class PredictService {
       throw new AppError('invalid', `The dataset ${message}`, { errors: [{ path: 'dataset', message }] });
     }
     const dataset = { sha256, kind: data as DatasetKind };
-    return this.ask({ action: 'evaluate', ...weights, dataset, split: body.split }, longMs);
-  }
-
-  /** The model as ONNX. @returns the blob that holds it */
-  async onnx(weights: Weights): Promise<{ blob: string; name: string }> {
-    return this.ask({ action: 'onnx', ...weights }, longMs);
-  }
-
-  private async ask<T>(job: InferenceJob, longestMs: number): Promise<T> {
-    if (!(await this.workers.anyAlive()))
-      throw new AppError('unavailable', 'No worker is there that could answer', { retryable: true, next: 'Start one' });
-    return this.queue.ask(job, longestMs);
+    return this.inference.ask({ action: 'evaluate', ...weights, dataset, split: body.split });
   }
 }

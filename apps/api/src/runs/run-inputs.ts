@@ -31,12 +31,17 @@ export class RunInputsService {
     private readonly models: ModelsService,
   ) {}
 
-  /** @throws AppError invalid naming the field that does not fit */
-  async resolve(config: RunConfig): Promise<RunInputs> {
-    const dataset = config.dataset === undefined ? null : await this.datasets.resolve(config.dataset);
+  /**
+   * @param chosen ids in the place of the names in the configuration: of what an earlier run had
+   * @throws AppError invalid naming the field that does not fit
+   */
+  async resolve(config: RunConfig, chosen: { dataset?: string; base?: string } = {}): Promise<RunInputs> {
+    const data = chosen.dataset ?? config.dataset;
+    const dataset = data === undefined ? null : await this.datasets.resolve(data);
     if (dataset) mustTrain(config, dataset.kind as DatasetKind);
     if (config.task !== 'bert-finetune') return { config, dataset, base: null };
-    const base = config.model.base === undefined ? null : await this.base(config.model.base);
+    const named = chosen.base ?? config.model.base;
+    const base = named === undefined ? null : await this.base(named);
     const complete = withHead(config, dataset?.kind as DatasetKind);
     mustFit(complete, base?.sizes ?? null);
     return { config: complete, dataset, base };

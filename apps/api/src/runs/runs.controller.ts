@@ -4,12 +4,14 @@ import { Handles, Input, type InputOf } from '../http/route.js';
 import { EstimatesService } from './estimates.service.js';
 import * as routes from './runs.routes.js';
 import { RunsService } from './runs.service.js';
+import { SamplesService } from './samples.service.js';
 
 @Controller()
 export class RunsController {
   constructor(
     private readonly runs: RunsService,
     private readonly estimates: EstimatesService,
+    private readonly samples: SamplesService,
   ) {}
 
   @Handles(routes.createRun)
@@ -43,5 +45,21 @@ export class RunsController {
   async delete(@Input() { params }: InputOf<typeof routes.deleteRun>) {
     await this.runs.delete(params.id);
     return deleted();
+  }
+
+  @Handles(routes.getRunConfig)
+  async config(@Input() { params }: InputOf<typeof routes.getRunConfig>) {
+    return (await this.runs.get(params.id)).config;
+  }
+
+  @Handles(routes.retryRun)
+  async retry(@Input() { params, resourceId }: InputOf<typeof routes.retryRun>) {
+    const run = await this.runs.retry(resourceId, params.id);
+    return created(`/api/v1/runs/${run.id}`, run);
+  }
+
+  @Handles(routes.listSamples)
+  listSamples(@Input() { params, query }: InputOf<typeof routes.listSamples>) {
+    return this.samples.list(params.id, query);
   }
 }

@@ -1,4 +1,4 @@
-import { dryRun, page, run, runConfig, runListQuery, runPatch } from '@regatta/contracts';
+import { dryRun, page, run, runConfig, runListQuery, runPatch, samples, samplesQuery } from '@regatta/contracts';
 import { z } from 'zod';
 import { route } from '../http/route.js';
 
@@ -69,4 +69,33 @@ export const deleteRun = route({
   role: 'member',
   answers: { 204: { description: 'Deleted' } },
   fails: [409],
+});
+
+export const getRunConfig = route({
+  method: 'get',
+  path: `${path}/:id/config`,
+  tag,
+  summary: 'The complete configuration of a run, defaults filled in',
+  role: 'viewer',
+  answers: { 200: { description: 'The configuration', schema: z.record(z.string(), z.unknown()) } },
+});
+
+export const retryRun = route({
+  method: 'post',
+  path: `${path}/:id/retry`,
+  tag,
+  summary: 'Queue a new run with the configuration, data and base of a finished one',
+  role: 'member',
+  answers: { 201: { description: 'The new run', schema: run } },
+  creates: true,
+});
+
+export const listSamples = route({
+  method: 'get',
+  path: `${path}/:id/samples`,
+  tag,
+  summary: 'What evaluations left besides metrics, newest first: example predictions, tables, data for pictures',
+  role: 'viewer',
+  query: samplesQuery,
+  answers: { 200: { description: 'A page of samples; the shape of data is told by kind', schema: page(samples) } },
 });

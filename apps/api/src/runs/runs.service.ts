@@ -18,7 +18,7 @@ import { ProjectsService } from '../projects/projects.service.js';
 import { LOGGER } from '../tokens.js';
 import { Reconciler } from './reconciler.js';
 import { RunControl } from './run-control.js';
-import { RunInputsService } from './run-inputs.js';
+import { type RunInputs, RunInputsService } from './run-inputs.js';
 import { type RunRow, runInclude, runView, statusOf } from './run-view.js';
 
 /** A run from its request to its queue: first the row, then the job. */
@@ -43,8 +43,28 @@ export class RunsService {
   async create(id: string, requested: RunConfig): Promise<Run> {
     const earlier = await this.find(id);
     if (earlier) return runView(earlier);
-    const { config, dataset, base } = await this.inputs.resolve(requested);
-    const projectId = await this.projects.idOf(config.project);
+    const inputs = await this.inputs.resolve(requested);
+    return this.queue(id, inputs, await this.projects.idOf(requested.project));
+  }
+
+  /**
+   * Queues a run like a finished one: the same configuration, version of the data and base.
+   * @throws AppError conflict while that one is active; invalid when its base is gone
+   */
+  async retry(id: string, ofId: string): Promise<Run> {
+    const earlier = await this.find(id);
+    if (earlier) return runView(earlier);
+    const row = await this.must(ofId);
+    if (!isFinished(statusOf(row)))
+      throw new AppError('conflict', `This run is ${row.status}`, { next: 'Cancel it first, or wait for its end' });
+    const inputs = await this.inputs.resolve(row.config as unknown as RunConfig, {
+      dataset: row.datasetId ?? undefined,
+      base: row.baseId ?? undefined,
+    });
+    return this.queue(id, inputs, row.projectId);
+  }
+
+  private async queue(id: string, { config, dataset, base }: RunInputs, projectId: string): Promise<Run> {
     const { name, tags, task, priority } = config;
     const row = await this.database.run.create({
       data: {

@@ -7,10 +7,11 @@ import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { Coordinator, type NewestCheckpoint } from './coordinator.js';
 import { Heartbeat, idle } from './heartbeat.js';
+import { niceness } from './niceness.js';
 import { Observer } from './observer.js';
 import { Offers } from './offers.js';
 import { PredictorProcess } from './predictor-process.js';
-import { inferenceQueue } from './queues/inference.js';
+import { type InferenceProcesses, inferenceQueue } from './queues/inference.js';
 import { assertComplete, consume } from './queues/queue.js';
 import { ranksQueue } from './queues/ranks.js';
 import { runsQueue } from './queues/runs.js';
@@ -38,7 +39,7 @@ export class Agent {
   private readonly queues: Record<'runs' | 'ranks', Queue>;
   private readonly heartbeat: Heartbeat;
   private readonly ranks: RankHolder;
-  private readonly predictor: PredictorProcess;
+  private readonly inference: InferenceProcesses;
   private readonly coordinator: Coordinator;
   private workers: Worker[] = [];
   private timer: NodeJS.Timeout | undefined;
@@ -76,13 +77,16 @@ export class Agent {
       requestReconcile: (runId) => this.requestReconcile(runId),
       log,
     });
-    this.predictor = new PredictorProcess(options.predictor, settings, log);
+    this.inference = {
+      predictor: new PredictorProcess(options.predictor, settings, log, niceness.predictor),
+      evaluator: new PredictorProcess(options.predictor, settings, log, niceness.evaluator),
+    };
   }
 
   /** Resolves when the worker can be seen and takes jobs. */
   async start(): Promise<void> {
     const { log } = this.options;
-    const definitions = [runsQueue(this.coordinator), ranksQueue(this.ranks), inferenceQueue(this.predictor)];
+    const definitions = [runsQueue(this.coordinator), ranksQueue(this.ranks), inferenceQueue(this.inference)];
     assertComplete(definitions, queueNames, jobNames);
     await this.heartbeat.start();
     this.redis.on('ready', () => this.heartbeat.listenAnew());
@@ -100,7 +104,7 @@ export class Agent {
     // The rank's end asks for a reconcile: other workers, or this one when it comes back, will find it.
     await Promise.all([ranks?.pause(true), inference?.pause(true)]);
     await this.ranks.drain(drainMs);
-    await this.predictor.stop();
+    await Promise.all(Object.values(this.inference).map((process) => process.stop()));
     await Promise.all([runs, ranks, inference].map((worker) => worker?.close()));
     await this.heartbeat.stop();
     await Promise.all(Object.values(this.queues).map((queue) => queue.close()));

@@ -1,14 +1,11 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import os from 'node:os';
 import { createInterface } from 'node:readline';
 import { childEnvironment } from '@regatta/config';
 import { AppError, type ErrorCode, type InferenceJob } from '@regatta/contracts';
 import type { Logger } from 'pino';
 import { fromPredictor, type ToPredictor } from '../ipc.js';
-
-/** Predictions give way to training on the same cores (nice value, 0–19). */
-const niceness = 10;
+import { giveWay } from './niceness.js';
 
 export type PredictorSettings = Omit<Extract<ToPredictor, { type: 'configure' }>, 'type'>;
 
@@ -17,7 +14,7 @@ interface Waiting {
   reject(error: AppError): void;
 }
 
-/** The child process that predicts. Started when it is first needed; one that dies is replaced by the next prediction. */
+/** A child process that asks models. Started when it is first needed; one that dies is replaced by the next prediction. */
 export class PredictorProcess {
   private child: ChildProcess | null = null;
   private readonly waiting = new Map<string, Waiting>();
@@ -26,6 +23,8 @@ export class PredictorProcess {
     private readonly module: string,
     private readonly settings: PredictorSettings,
     private readonly log: Logger,
+    /** Added to the worker's own nice value. */
+    private readonly niceness: number,
   ) {}
 
   /** @throws AppError as the predictor threw it; 'unavailable' (retryable) if it died over the work */
@@ -62,9 +61,7 @@ export class PredictorProcess {
         );
       }
     }
-    if (child.pid !== undefined) {
-      os.setPriority(child.pid, niceness);
-    }
+    giveWay(child, this.niceness);
     child.on('message', (raw) => this.hear(raw));
     child.once('error', (error) => this.gone(child, error.message));
     child.once('close', (code, signal) => this.gone(child, signal ?? `exit code ${code}`));

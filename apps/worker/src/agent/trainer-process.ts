@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline';
 import { childEnvironment } from '@regatta/config';
 import type { Logger } from 'pino';
 import { type FromTrainer, fromTrainer, type ToTrainer } from '../ipc.js';
+import { giveWay, niceness } from './niceness.js';
 import type { Outcome } from './reports.js';
 
 /**
@@ -58,6 +59,7 @@ export class TrainerProcess {
       // Of all that Node can be started with, nothing (inspector ports above all) is meant for the child as well.
       execArgv: [],
     });
+    giveWay(this.child, niceness.trainer);
     relayOutput(this.child, log);
     this.exited = new Promise((resolve) => this.child.once('close', () => resolve()));
     this.outcome = new Promise((resolve) => {

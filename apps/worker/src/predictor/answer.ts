@@ -1,4 +1,4 @@
-import { AppError, embedBody, type InferenceJob, type InferenceResult } from '@regatta/contracts';
+import { embedBody, type InferenceJob, type InferenceResult } from '@regatta/contracts';
 import type { ArtifactStore } from '@regatta/storage';
 import type { LoadedModel } from './model.js';
 
@@ -10,7 +10,11 @@ export async function answer(store: ArtifactStore, model: LoadedModel, job: Infe
     case 'embed':
       return model.embed(embedBody.parse(job.body).inputs);
     case 'evaluate':
-      throw new AppError('invalid', 'Models cannot be evaluated yet.');
+      return model.evaluate({
+        kind: job.dataset.kind,
+        bytes: await store.getBlob(job.dataset.sha256),
+        split: job.split,
+      });
     case 'onnx': {
       const files = Object.entries(await model.exportOnnx());
       return {

@@ -1,4 +1,5 @@
-import type { EmbedResult, ModelKind, PredictResult } from '@regatta/contracts';
+import type { EmbedResult, EvaluateResult, ModelKind, PredictResult } from '@regatta/contracts';
+import type { MeasuredData } from './measured-data.js';
 
 /** A model of a checkpoint, ready to be asked; one question at a time. */
 export interface LoadedModel {
@@ -8,6 +9,8 @@ export interface LoadedModel {
   predict(body: unknown): Promise<PredictResult>;
   /** @throws AppError `invalid` */
   embed(inputs: readonly string[]): Promise<EmbedResult>;
+  /** @throws AppError `invalid` for data of another kind than the model's */
+  evaluate(data: MeasuredData): Promise<EvaluateResult>;
   /** ONNX files by name. */
   exportOnnx(): Promise<Record<string, Uint8Array>>;
   dispose(): Promise<void>;

@@ -36,10 +36,10 @@ const layers = z.strictObject({
     .array(z.number().int().min(4).max(2048))
     .min(2)
     .max(12)
-    .default([16, 32, 64, 128, 256])
+    .default([64, 128, 256, 512, 1024])
     .meta({ description: 'Sequence lengths to time' }),
   hiddenSize: z.number().int().min(4).max(512).multipleOf(4).default(64).meta({ description: 'Width of each layer' }),
-  kernelSize: z.number().int().min(1).max(31).default(3).meta({ description: 'Width of the convolution' }),
+  kernelSize: z.number().int().min(2).max(31).default(3).meta({ description: 'Width of the convolution' }),
   repeats: positive(100).default(5).meta({ description: 'Timed runs of each; the fastest counts' }),
 });
 
@@ -99,7 +99,12 @@ export function completeAttentionLab(body: Body, name: string): AttentionLabConf
   };
 }
 
-export const attentionLabRules = ({ dataset, distributed }: Body): Rule[] => [
+export const attentionLabRules = ({ dataset, distributed, lab }: Body): Rule[] => [
+  [
+    lab.experiment !== 'layer-comparison' || new Set(lab.lengths).size === lab.lengths.length,
+    'lab.lengths',
+    'must differ from one another',
+  ],
   [dataset === undefined, 'dataset', 'attention-lab needs no dataset'],
   [distributed.minWorkers === 1, 'distributed.minWorkers', 'must be 1: a lab is one small computation'],
   [distributed.maxWorkers === 1, 'distributed.maxWorkers', 'must be 1: a lab is one small computation'],

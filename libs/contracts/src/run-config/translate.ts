@@ -158,7 +158,7 @@ export function completeTranslate(body: Body, name: string): TranslateConfig {
 export function translateRules(body: Body, config: TranslateConfig): Rule[] {
   const { model } = config;
   const heads = model.numAttentionHeads;
-  if (heads !== undefined) {
+  if (model.architecture === 'transformer' && heads !== undefined) {
     const divides: Rule = [
       model.hiddenSize % heads === 0,
       'model.hiddenSize',

@@ -3,12 +3,6 @@ import { elements } from '../memory/layout.js';
 import type { tf } from '../tf.js';
 import { recorder as B, kernel } from './recorder.js';
 
-/** x^T [n, rows] of x [rows, n], once an activation. As a 3-D Transpose: onnxruntime fuses a 2-D one back into the Gemm as transA, which is 15–20 % slower. */
-const transposed = (x: string, rows: number, n: number): string =>
-  B.once(`transposed ${x}`, () =>
-    B.reshape(B.op('Transpose', [B.reshape(x, [1, rows, n])], { perm: [0, 2, 1] }), [n, rows]),
-  );
-
 /** k · column sums of x [rows, n], as a product with a row of ones; [1, n] in the graph, so that sums over chunks fold into Gemm's C. */
 const columnSums = (x: string, rows: number, n: number, k = 1): tf.TensorInfo =>
   B.result([n], B.op('MatMul', [B.fill(k, [1, rows]), x], {}, { fold: true }), { dims: [1, n] });
@@ -24,7 +18,7 @@ kernel<{ outIn: boolean }>('LinearDx', ({ dy, w }, { outIn }) => {
 kernel<{ outIn: boolean }>('LinearDw', ({ dy, x }, { outIn }) => {
   const [left, right] = outIn ? [dy, x] : [x, dy];
   const alpha = { f: B.entry(x).k * B.entry(dy).k };
-  const leftT = transposed(B.raw(left), left.shape[0], left.shape[1]);
+  const leftT = B.transposed(B.raw(left), left.shape[0], left.shape[1]);
   return B.result([left.shape[1], right.shape[1]], B.op('Gemm', [leftT, B.raw(right)], { alpha }, { fold: true }));
 });
 kernel('ColumnSum', ({ dy }) => columnSums(B.raw(dy), dy.shape[0], dy.shape[1], B.entry(dy).k));

@@ -17,8 +17,8 @@ export interface HeadForwardOptions {
 
 /**
  * Outputs for inputs `ids`, `segments`, `mask` (1 for a token, 0 for padding), all int32 [B · T], sequence after sequence:
- * `logits` [B, L] of a pooled head, [B, T, L] of token classification, `startLogits` and `endLogits` [B, T] of question answering (−1e9 on
- * padding). A `head` of null is BertModel: its `hiddenStates` alone.
+ * `logits` [B, L] of a pooled head, [B, T, L] of token classification, `startLogits` and `endLogits` [B, T] of question answering (on padding
+ * too, as in transformers: whoever reads them leaves it out). A `head` of null is BertModel: its `hiddenStates` alone.
  */
 export function bertHeadForward(
   config: BertConfig,
@@ -36,7 +36,7 @@ export function bertHeadForward(
     const { states, probabilities } = encode(layers, x, shape, { count, heads, attention });
     const read = onlyFirst ? lastOfFirst(layers, states[count], x, count, shape) : states[count];
     return {
-      ...(head !== null && outputs(layers, head, read, x, shape)),
+      ...(head !== null && outputs(layers, head, read, shape)),
       ...(hiddenStates && { hiddenStates: stack(states.map((state) => batchFirst(state, shape, hiddenSize))) }),
       ...(attention && { attentions: stack(probabilities) }),
     };
@@ -50,13 +50,7 @@ function lastOfFirst(layers: BertLayers, y: Tensor, x: Weights, l: number, shape
   return layers.rowWise(first, layers.attend(first, y, additiveMask(x.mask, shape), l, shape.batch, ''), l, '');
 }
 
-function outputs(
-  layers: BertLayers,
-  head: BertHeadShape,
-  read: Tensor,
-  x: Weights,
-  shape: ForwardShape,
-): Record<string, Tensor> {
+function outputs(layers: BertLayers, head: BertHeadShape, read: Tensor, shape: ForwardShape): Record<string, Tensor> {
   const { batch, length } = shape;
   const layer = outputLayerOf(head);
   if (isPooled(head)) {
@@ -65,7 +59,6 @@ function outputs(
   }
   const logits = batchFirst(layers.dense(read, layer, true), shape, outputsOf(head));
   if (head.kind === 'token-classification') return { logits };
-  const padding = tf.reshape(additiveMask(x.mask, shape), [batch, length]);
-  const [start, end] = tf.split(logits, 2, 2).map((part) => tf.add(tf.reshape(part, [batch, length]), padding));
+  const [start, end] = tf.split(logits, 2, 2).map((part) => tf.reshape(part, [batch, length]));
   return { startLogits: start, endLogits: end };
 }

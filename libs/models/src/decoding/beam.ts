@@ -1,5 +1,5 @@
 import { extended, hypothesisOf, type Path } from './paths.js';
-import { logSumExp } from './scores.js';
+import { lengthPenaltyOf, logSumExp } from './scores.js';
 import type { BeamOptions, Hypothesis, Step, StepResult } from './types.js';
 
 /** A token that a beam might go on with. */
@@ -18,8 +18,9 @@ interface Search {
 /**
  * Beam search over B sentences at once, K beams each, for each sentence up to K hypotheses, the best score first. At each step the 2K most
  * probable continuations of a sentence are looked at, in order: an end token among the first K of them completes a hypothesis, the first K
- * others go on; a sentence is done when K hypotheses are complete (as in fairseq). Those cut off at the capacity count only where none is
- * complete. Of equally probable continuations the one of the better beam comes first, then the lower id.
+ * others go on, as in fairseq. A sentence is done when K hypotheses are complete and no beam scores better at its length than the best of
+ * them: without the second condition K improbable early ends would cut off a beam that a sure model is to finish. Those cut off at the
+ * capacity count only where none is complete. Of equally probable continuations the one of the better beam comes first, then the lower id.
  */
 export async function beamSearch(step: Step, options: BeamOptions): Promise<Hypothesis[][]> {
   const { batch, beamSize, beginId, endId, capacity, lengthPenalty } = options;
@@ -44,7 +45,7 @@ export async function beamSearch(step: Step, options: BeamOptions): Promise<Hypo
   }
   return searches.map(({ beams, finished }) => {
     const found = finished.length > 0 ? finished : beams.map((path) => hypothesisOf(path, false, lengthPenalty));
-    return found.sort((one, other) => other.score - one.score); // stable: of equals the one found first
+    return bestFirst(found);
   });
 }
 
@@ -57,16 +58,20 @@ function advance(search: Search, result: StepResult, options: BeamOptions, b: nu
     const { beam, token, logProbability } = candidate;
     const path = () => extended(search.beams[beam], token, logProbability, result, first + beam, rows);
     if (token === endId) {
-      if (rank < beamSize && search.finished.length < beamSize) {
-        search.finished.push(hypothesisOf(path(), true, lengthPenalty));
-      }
+      if (rank < beamSize) search.finished.push(hypothesisOf(path(), true, lengthPenalty));
     } else if (beams.length < beamSize) {
       origins[first + beams.length] = first + beam;
       beams.push(path());
     }
   });
-  search.beams = search.finished.length < beamSize ? beams : [];
+  search.finished = bestFirst(search.finished).slice(0, beamSize);
+  const full = search.finished.length === beamSize;
+  const score = ({ logProbability, length }: Path) => logProbability / lengthPenaltyOf(length, lengthPenalty);
+  search.beams = full && beams.every((beam) => score(beam) <= search.finished[0].score) ? [] : beams;
 }
+
+/** By falling score; of equals the one found first. */
+const bestFirst = (hypotheses: Hypothesis[]): Hypothesis[] => hypotheses.sort((one, other) => other.score - one.score);
 
 /** The `count` most probable continuations of a sentence's beams, which lie in rows `first`, `first` + 1, …, in order. */
 function mostProbable(beams: Path[], logits: Float32Array, first: number, rows: number, count: number): Candidate[] {

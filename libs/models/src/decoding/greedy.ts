@@ -15,8 +15,8 @@ export async function greedySearch(step: Step, options: SearchOptions): Promise<
     paths.forEach((path, b) => {
       if (ended(path)) return;
       const token = argMax(result.logits, b, vocabulary);
-      const surprise = logSumExp(result.logits, b, vocabulary) - result.logits[b * vocabulary + token];
-      paths[b] = extended(path, token, path.logProbability - surprise, result, b, batch);
+      const base = path.logProbability - logSumExp(result.logits, b, vocabulary);
+      paths[b] = extended(path, token, base + result.logits[b * vocabulary + token], result, b, batch);
     });
   }
   return paths.map((path) => hypothesisOf(path, ended(path), lengthPenalty));

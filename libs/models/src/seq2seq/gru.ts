@@ -1,5 +1,5 @@
 // B batch, T steps, H width. Rows are time-major: row = t · B + b.
-import { dropout, gruCell, type Keep, linear, stepLinear } from '@regatta/engine/ops';
+import { dropout, gruCell, type Keep, stepLinear } from '@regatta/engine/ops';
 import * as tf from '@tensorflow/tfjs-core';
 
 type Tensor = tf.Tensor;
@@ -13,9 +13,9 @@ export class GruLayer {
     this.at = (part) => p[`${name}.${part}_l${layer}`];
   }
 
-  /** What the inputs add to the gates: x [n, in] → [n, 3 H]; all steps at once, outside the recurrence. */
+  /** What the inputs add to the gates: x [n, in] → [n, 3 H]; of all steps at once where they are known before the recurrence. */
   fromInputs(x: Tensor): Tensor {
-    return linear(x, this.at('weight_ih'), this.at('bias_ih'));
+    return stepLinear(x, this.at('weight_ih'), this.at('bias_ih'));
   }
 
   /** The next state from the inputs' part [B, 3 H] and the state h [B, H]; where alive [B, 1] is 0 the state stays. */

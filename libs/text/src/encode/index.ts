@@ -10,4 +10,5 @@ export {
   type RowsBatchOptions,
   rowsBatch,
 } from './rows.js';
+export { drawnSample } from './sample.js';
 export { encodeWords, type TaggedSpan, taggedSpans, type WordSpan, type WordsWindow, wordSpans } from './words.js';

@@ -2,9 +2,9 @@
  * What can be had without a network, on the same split: stored as `validation.baseline.*` beside the metrics, by the same names and in
  * the same units (metrics/index.ts). Functions of the training examples and the held-out ones.
  */
-export { classificationBaseline, type LabelledText } from './classification.js';
+export { classificationBaseline } from './classification.js';
 export { NearestLine } from './nearest-line.js';
-export { type Question, questionAnsweringBaseline } from './question-answering.js';
+export { questionAnsweringBaseline } from './question-answering.js';
 export { regressionBaseline } from './regression.js';
-export { type TaggedSentence, taggingBaseline } from './tagging.js';
-export { type SentencePair, type TranslationBaselineOptions, translationBaseline } from './translation.js';
+export { taggingBaseline } from './tagging.js';
+export { translationBaseline } from './translation.js';

@@ -16,7 +16,7 @@ export interface TranslationBaselineOptions {
 
 /**
  * Scores without a network: `loss` (nats a target token) and `perplexity` of guessing every token by its frequency in the training
- * targets; `bleu`, `chrf`, `d2lBleu` and `exactMatch` of copying the translation of the training source with the most similar words,
+ * targets; `bleu`, `chrf`, `bleu2` and `exactMatch` of copying the translation of the training source with the most similar words,
  * which is hard to beat on templated text.
  * @param train at least one pair
  */

@@ -17,7 +17,7 @@ export interface BleuScore {
 }
 
 /** The version whose scores ours equal. */
-export const bleuSignature = (tokenization: BleuTokenization): string =>
+const bleuSignature = (tokenization: BleuTokenization): string =>
   `nrefs:1|case:mixed|eff:no|tok:${tokenization}|smooth:exp|version:2.6.0`;
 
 /**

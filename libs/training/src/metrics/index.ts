@@ -12,10 +12,10 @@
  * | exactMatch                         | question answering, translation  | 0 to 1                                                |
  * | mse, pearson, spearman             | regression                       | the value's unit squared; −1 to 1                     |
  * | bleu, chrf                         | translation                      | 0 to 100, as sacreBLEU prints them                    |
- * | d2lBleu                            | translation                      | 0 to 1, as Dive into Deep Learning prints it (k = 2)  |
+ * | bleu2                              | translation                      | 0 to 1, as Dive into Deep Learning prints it (k = 2)  |
  * | perplexity                         | translation                      | exp(nats a target token)                              |
  */
-export { type BleuScore, bleu, bleuSignature } from './bleu.js';
+export { bleu } from './bleu.js';
 export { type BleuTokenization, bleuTokenizationOf, bleuTokens } from './bleu-tokenizers.js';
 export { qualityByLength } from './by-length.js';
 export { chrf, chrfSignature } from './chrf.js';
@@ -23,15 +23,13 @@ export {
   accuracy,
   classificationMetrics,
   confusionMatrix,
-  macroF1,
-  matthews,
   perLabelScores,
 } from './classification.js';
 export { d2lBleu, d2lSentenceBleu } from './d2l-bleu.js';
-export { type Entity, type EntityScores, entitiesOf, entityScores, isEntityScheme } from './entities.js';
+export { entitiesOf, entityScores, isEntityScheme } from './entities.js';
 export { exactMatch } from './exact-match.js';
 export { perplexity } from './perplexity.js';
-export { meanSquaredError, pearson, regressionMetrics, spearman } from './regression.js';
+export { meanSquaredError, regressionMetrics } from './regression.js';
 export { answerF1, normalizeAnswer, squadScores } from './squad.js';
-export { type TaggingMetrics, taggingMetrics } from './tagging.js';
+export { taggingMetrics } from './tagging.js';
 export { translationMetrics } from './translation.js';

@@ -9,11 +9,11 @@ export function translationMetrics(
   predictions: readonly string[],
   references: readonly string[],
   tokenization: BleuTokenization = '13a',
-): { bleu: number; chrf: number; d2lBleu: number; exactMatch: number } {
+): { bleu: number; chrf: number; bleu2: number; exactMatch: number } {
   return {
     bleu: bleu(predictions, references, tokenization).bleu,
     chrf: chrf(predictions, references),
-    d2lBleu: d2lBleu(predictions, references, tokenization),
+    bleu2: d2lBleu(predictions, references, tokenization),
     exactMatch: exactMatch(predictions, references),
   };
 }

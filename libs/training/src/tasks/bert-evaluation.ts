@@ -25,12 +25,16 @@ export interface HeldOut {
   batches: { length: number; batch: PretrainingBatch }[][];
 }
 
+/** The parts of a run's configuration that its held-out examples hang on. */
+export interface HeldOutSettings {
+  seed: number;
+  training: Pick<ConfigOf<'bert-pretrain'>['training'], 'maxLength' | 'globalBatchSize' | 'microBatchSize'>;
+  pretraining: ConfigOf<'bert-pretrain'>['pretraining'];
+  distributed: Pick<ConfigOf<'bert-pretrain'>['distributed'], 'logicalShards'>;
+}
+
 /** At most about 1,024 held-out examples, drawn by the seed, with fixed masks; null where the held-out documents give no example. */
-export function heldOut(
-  config: ConfigOf<'bert-pretrain'>,
-  data: PretrainingData,
-  buckets: readonly number[],
-): HeldOut | null {
+export function heldOut(config: HeldOutSettings, data: PretrainingData, buckets: readonly number[]): HeldOut | null {
   const { seed, training, pretraining, distributed } = config;
   const { maxLength, globalBatchSize, microBatchSize } = training;
   const { nextSentence } = pretraining;

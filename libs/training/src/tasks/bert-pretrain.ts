@@ -21,6 +21,7 @@ import {
   type TaskHandler,
 } from '../task.js';
 import { bertEvaluation } from './bert-evaluation.js';
+import { bertFiles } from './bert-files.js';
 import { BertGraphs, graphShape, scratchBytes } from './bert-graphs.js';
 import { bertMetrics, bertSums } from './bert-metrics.js';
 import { type PretrainingData, pretrainingData } from './pretraining-data.js';
@@ -53,7 +54,7 @@ async function prepare({ spec, store, engine }: PrepareOptions): Promise<Prepare
     evaluation: bertEvaluation(config, data, buckets, graphs),
     parameters: space.parameters.reduce((total, { shape }) => total + shape.reduce((a, b) => a * b, 1), 0),
     modelConfig,
-    files: () => modelFiles(modelConfig, data.tokenizer, config.training.maxLength),
+    files: () => bertFiles(modelConfig, data.tokenizer, config.training.maxLength),
     async dispose() {
       for (const graph of graphs.values()) await graph.dispose();
     },
@@ -136,29 +137,5 @@ function stepWork(
       });
       return graph.train(batch, scaledBy, { seed, step, shard, micro });
     },
-  };
-}
-
-/** With the weights beside them, a folder that transformers reads. */
-function modelFiles(
-  modelConfig: Record<string, unknown>,
-  tokenizer: WordPieceTokenizer,
-  maxLength: number,
-): Record<string, Uint8Array> {
-  const json = (value: unknown) => Buffer.from(`${JSON.stringify(value, null, 2)}\n`);
-  return {
-    'config.json': json(modelConfig),
-    'vocab.txt': Buffer.from(tokenizer.vocabTxt()),
-    'tokenizer.json': Buffer.from(tokenizer.tokenizerJson()),
-    'tokenizer_config.json': json({
-      tokenizer_class: 'BertTokenizer',
-      do_lower_case: tokenizer.lowercase,
-      model_max_length: maxLength,
-      pad_token: '[PAD]',
-      unk_token: '[UNK]',
-      cls_token: '[CLS]',
-      sep_token: '[SEP]',
-      mask_token: '[MASK]',
-    }),
   };
 }

@@ -27,7 +27,7 @@ export async function exportBert(model: LoadedBert): Promise<Record<string, Uint
       { name: 'attention_mask', feeds: 'mask', dtype: 'int64', dims: sizes },
       { name: 'token_type_ids', feeds: 'segments', dtype: 'int64', dims: sizes },
     ],
-    outputs: Object.fromEntries(outputs.map((output) => [output, names[output] as string])),
+    outputs: (output) => names[output as OutputName],
   });
   return { 'model.onnx': bytes };
 }

@@ -156,11 +156,20 @@ export class LoadedBert {
     inputs: readonly BertInput[],
     run: (some: readonly BertInput[], shape: GraphShape) => Promise<T[]>,
   ): Promise<T[]> {
-    const outputs: T[] = [];
-    const length = this.bucket(inputs.reduce((most, { ids }) => Math.max(most, ids.length), 0));
-    for (let first = 0; first < inputs.length; ) {
-      const batch = batchFor(inputs.length - first, length);
-      outputs.push(...(await run(inputs.slice(first, first + batch), { batch, length })));
+    const outputs = new Array<T>(inputs.length);
+    // the longest first, beside their like
+    const order = [...inputs.keys()].sort((a, b) => inputs[b].ids.length - inputs[a].ids.length || a - b);
+    for (let first = 0; first < order.length; ) {
+      const length = this.bucket(inputs[order[first]].ids.length);
+      const batch = batchFor(order.length - first, length);
+      const chosen = order.slice(first, first + batch);
+      const results = await run(
+        chosen.map((i) => inputs[i]),
+        { batch, length },
+      );
+      chosen.forEach((i, row) => {
+        outputs[i] = results[row];
+      });
       first += batch;
     }
     return outputs;

@@ -60,7 +60,7 @@ const options: ExportOptions = {
     { name: 'mask', feeds: 'mask', dtype: 'int64', dims: ['batch', 'sequence'] },
     { name: 'token_type_ids', feeds: 'segments', dtype: 'int64', dims: ['batch', 'sequence'] },
   ],
-  outputs: { logits: 'logits', first: 'pooled' },
+  outputs: (name) => ({ logits: 'logits', first: 'pooled' })[name],
   space,
 };
 

@@ -26,8 +26,8 @@ export interface ExportOptions {
   /** Dimensions that stay free, at most three; each is one of some input's. */
   sizes: string[];
   inputs: OnnxInput[];
-  /** Output of the model → its name in the file; the others are left out with all that only they need. */
-  outputs: Record<string, string>;
+  /** The name of a model's output in the file; those without one are left out with all that only they need. */
+  outputs(name: string): string | undefined;
   /** Whose weights the file gets. */
   space: ParameterSpace;
 }
@@ -43,18 +43,19 @@ const PASSES = [dropUnread, foldAdds, dropUnread, standardOps];
  */
 export async function exportOnnx(options: ExportOptions): Promise<Uint8Array> {
   const { name, at, sizes: names, inputs, outputs, space } = options;
-  const recordings: { graph: Graph; results: Value[]; specs: InputSpec[] }[] = [];
+  const recordings: { graph: Graph; results: Value[]; labels: string[]; specs: InputSpec[] }[] = [];
   for (const sizes of recordingSizes(names)) {
     const { inputs: specs, model } = at(sizes);
-    const recorded = await recordForward(name, pick(model, Object.keys(outputs)), specs, space.parameters);
+    const recorded = await recordForward(name, renamed(model, outputs), specs, space.parameters);
     const graph = PASSES.reduce((g, pass) => pass(g), recorded.graph);
     recordings.push({
       graph,
-      results: Object.keys(outputs).map((label) => recorded.outputs.get(label) as Value),
+      results: [...recorded.outputs.values()],
+      labels: [...recorded.outputs.keys()],
       specs,
     });
   }
-  const [{ graph: first, results, specs }] = recordings;
+  const [{ graph: first, results, labels, specs }] = recordings;
   const sized = new SizedConstants(
     names,
     inputs.map(({ name: input, dims }) => ({ name: input, dims: dims.map(String) })),
@@ -73,7 +74,6 @@ export async function exportOnnx(options: ExportOptions): Promise<Uint8Array> {
     names,
     given,
   );
-  const labels = Object.values(outputs);
   const named = labels.map((label, i): GraphNode => {
     return { type: 'Identity', domain: '', inputs: [results[i].name], outputs: [label], attributes: {}, fold: false };
   });
@@ -96,9 +96,16 @@ export const pick =
     return Object.fromEntries(outputs.map((label) => [label, results[label]]));
   };
 
+const renamed =
+  (model: ForwardFunction, nameOf: ExportOptions['outputs']): ForwardFunction =>
+  (p, x) => {
+    const named = Object.entries(model(p, x)).map(([name, tensor]) => [nameOf(name), tensor] as const);
+    return Object.fromEntries(named.filter(([name]) => name !== undefined));
+  };
+
 function feed(sized: SizedConstants, input: OnnxInput, dtype: 'float32' | 'int32', shape: SizeSum[]): string {
   const cast = input.dtype === dtype ? input.name : sized.op('Cast', [input.name], { to: ELEMENT[dtype] });
-  if (shape.length === 1 && input.dims.length === 1) return cast;
+  if (String(shape.map(dimension)) === String(input.dims)) return cast;
   return sized.op('Reshape', [cast, shape.length === 1 ? sized.ints([-1]) : sized.vector(shape)]);
 }
 

@@ -1,0 +1,24 @@
+import type { Example } from './examples.js';
+
+/** What a reader makes of one row, line or question: an example, or why there is none. Never both. */
+export type Found = { line: number; example: Example } | { line: number; problem: string };
+
+/** What a reader tells beside: about an example that it keeps. */
+export type Warn = (line: number, message: string) => void;
+
+/** White space and invisible marks around a text are not part of it; halves of characters cannot be stored. */
+export const cleanText = (text: string): string => wholeCharacters(text.replace(/^[\s\ufeff]+|[\s\ufeff]+$/g, ''));
+
+/** Halves of characters, which no encoding has, read as U+FFFD; offsets stay. */
+export const wholeCharacters = (text: string): string => text.replace(/\p{Surrogate}/gu, '\ufffd');
+
+/** Text for people about a file's content, as a database takes it. */
+export const storable = (text: string): string => wholeCharacters(text).replaceAll('\0', '\u2400');
+
+/** A cell as text: strings, numbers and truth values; undefined for what is blank or has parts. */
+export function textOf(cell: unknown): string | undefined {
+  if (typeof cell !== 'string' && typeof cell !== 'number' && typeof cell !== 'boolean') return undefined;
+  return cleanText(String(cell)) || undefined;
+}
+
+export const hasNul = (text: string): boolean => text.includes('\0');
