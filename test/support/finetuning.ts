@@ -47,14 +47,10 @@ export function sampleExamples(kind: DatasetKind, count: number, seed = 5): Exam
 
 export const examplesFile = (examples: readonly Example[]): Buffer => Buffer.from(examples.map(writeExample).join(''));
 
-type Sections = Partial<Pick<RunBodyInput, 'seed' | 'tokenizer'>> & {
-  model?: Record<string, unknown>;
-  finetuning?: Record<string, unknown>;
-  training?: RunBodyInput['training'];
-  optimizer?: RunBodyInput['optimizer'];
-  distributed?: RunBodyInput['distributed'];
-  base?: RunSpec['base'];
-};
+type Body = Extract<RunBodyInput, { task: 'bert-finetune' }>;
+type Sections = Partial<
+  Pick<Body, 'seed' | 'model' | 'tokenizer' | 'finetuning' | 'training' | 'optimizer' | 'distributed'>
+> & { base?: RunSpec['base'] };
 
 /** A small fine-tuning of bert-debug, with dropout, over the stored examples with this hash. */
 export function finetuningSpec(kind: DatasetKind, datasetSha256: string, sections: Sections = {}): RunSpec {

@@ -26,6 +26,9 @@ const heads = ['classification', 'regression', 'tagging', 'question-answering'] 
 const withoutDropout = { hiddenDropoutProb: 0, attentionProbsDropoutProb: 0 };
 const alone = { logicalShards: 1, maxWorkers: 1 };
 
+const bytesOf = (data: Float32Array | undefined) =>
+  data ? Buffer.from(data.buffer, data.byteOffset, data.byteLength) : Buffer.alloc(0);
+
 type Entries = Awaited<ReturnType<typeof run>>['entries'];
 const lastOf = (entries: Entries, name: string) =>
   metricsOf(entries)
@@ -40,17 +43,15 @@ const weightsOf = async (spec: RunSpec, step: number) =>
 describe.each(heads)('fine-tuning on %s', (kind) => {
   it('gives the same bits on 1, 2 and 3 ranks, with dropout', async () => {
     const sha256 = await stored(sampleExamples(kind, 70));
-    const training = { maxSteps: 5, evaluateEvery: 3, checkpointEvery: 5 };
+    const training = { maxSteps: 4, evaluateEvery: 4, checkpointEvery: 4 };
     const spec = () => finetuningSpec(kind, sha256, { training, distributed: { logicalShards: 4, maxWorkers: 4 } });
     const one = await run(spec());
-    expect(Object.keys(numbersOf(one.entries)).filter((name) => name.endsWith('train.loss'))).toHaveLength(5);
+    expect(Object.keys(numbersOf(one.entries)).filter((name) => name.endsWith('train.loss'))).toHaveLength(4);
     for (const worldSize of [2, 3]) {
       const more = await run(spec(), worldSize);
       expect(numbersOf(more.entries)).toEqual(numbersOf(one.entries));
       for (const { weightsSha256 } of more.outcomes) expect(weightsSha256).toBe(one.outcomes[0].weightsSha256);
     }
-    const other = await run({ ...spec(), config: { ...spec().config, seed: 2 } });
-    expect(other.outcomes[0].weightsSha256).not.toBe(one.outcomes[0].weightsSha256);
   });
 
   it('overfits 8 examples to a loss below 0.01', async () => {
@@ -91,13 +92,18 @@ describe('a run', () => {
     const after = await run(halves, 3, { resume: step });
     expect(numbersOf([...before.entries, ...after.entries])).toEqual(numbersOf(whole.entries));
     expect(after.outcomes[0].weightsSha256).toBe(whole.outcomes[0].weightsSha256);
+    const other = spec();
+    other.config.seed = 2;
+    expect((await run(other)).outcomes[0].weightsSha256).not.toBe(whole.outcomes[0].weightsSha256);
   });
 
   it('learns what the labels say on held-out examples, and nothing where they are shuffled', async () => {
     const examples = sampleExamples('classification', 300) as Extract<Example, { label: string; text: string }>[];
     const learnt = async (labelled: Example[]) => {
       const spec = finetuningSpec('classification', await stored(labelled), {
+        model: withoutDropout,
         training: { maxSteps: 60, evaluateEvery: 60, checkpointEvery: 60 },
+        optimizer: { learningRate: 4e-3 },
         distributed: alone,
       });
       return (await run(spec)).entries;
@@ -125,7 +131,7 @@ describe('a run', () => {
     }));
     const rss: number[] = [];
     const spec = finetuningSpec('tagging', await stored(mixed), {
-      training: { maxSteps: 200, maxLength: 64, evaluateEvery: 50, checkpointEvery: 1000 },
+      training: { maxSteps: 200, globalBatchSize: 8, maxLength: 64, evaluateEvery: 100, checkpointEvery: 1000 },
       distributed: alone,
     });
     let buckets = 0;
@@ -165,8 +171,7 @@ describe('a base', () => {
     await run(spec);
     const before = await weightsOf(baseSpec, 2);
     const after = await weightsOf(spec, 3);
-    const same = (name: string) =>
-      Buffer.from(before.get(name)?.data.buffer ?? []).equals(Buffer.from(after.get(name)?.data.buffer as ArrayBuffer));
+    const same = (name: string) => bytesOf(before.get(name)?.data).equals(bytesOf(after.get(name)?.data));
     return { names: [...after.keys()], changed: [...after.keys()].filter((name) => !same(name)), spec };
   };
 
