@@ -4,7 +4,8 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type LabResult, labResult, newId, type RunSpec, runConfig } from '@regatta/contracts';
 import { type ArtifactStore, openStore } from '@regatta/storage';
-import { numbersOf, trainInMemory } from '../../../../../test/support/train-in-memory.js';
+import { metricsOf, numbersOf, trainInMemory } from '../../../../../test/support/train-in-memory.js';
+import type { StopRequest } from '../../train.js';
 import { logSlope, pathLength } from './layer-comparison.js';
 import { offsetMap, residual } from './positions.js';
 
@@ -67,6 +68,25 @@ describe('nadaraya-watson', () => {
     expect(same.result).toEqual(one.result);
     expect(same.outcomes[0].weightsSha256).toBe(one.outcomes[0].weightsSha256);
     expect(other.numbers['1 train.loss']).not.toBe(one.numbers['1 train.loss']);
+  });
+});
+
+describe('a lab run that is interrupted', () => {
+  it.each([
+    { experiment: 'nadaraya-watson', epochs: 4, examples: 7 },
+    { experiment: 'positions', length: 5, hiddenSize: 4 },
+  ])('$experiment: goes on from its checkpoint to the same end', async (lab) => {
+    const whole = await trainInMemory(store, specOf(lab), 1);
+    const spec = specOf(lab);
+    const controller = new AbortController();
+    const request: StopRequest = { reason: 'drain', checkpoint: true };
+    await trainInMemory(store, spec, 1, { signal: controller.signal, onStep: () => controller.abort(request) });
+    const rest = await trainInMemory(store, spec, 1, { resume: 1 });
+    const last = Math.max(...metricsOf(whole.entries).map(({ step }) => step));
+    const end = ({ entries }: typeof whole) =>
+      Object.entries(numbersOf(entries)).filter(([name]) => name.startsWith(`${last} `));
+    expect(end(rest)).toEqual(end(whole));
+    expect(rest.outcomes).toEqual(whole.outcomes);
   });
 });
 
