@@ -1,7 +1,7 @@
 import { answer, type RegattaClient, streamRun } from '@regatta/client';
-import { metric, type Run } from '@regatta/contracts';
+import type { Run } from '@regatta/contracts';
 import { MultiBar, Presets, type SingleBar } from 'cli-progress';
-import { RunProgress } from './progress.js';
+import { isEvaluated, RunProgress } from './progress.js';
 
 export interface FollowOptions {
   signal?: AbortSignal;
@@ -29,7 +29,7 @@ export async function followRun(client: RegattaClient, runId: string, options: F
       if (message.event === 'event') view.note(`${message.data.type}: ${message.data.message}`);
       if (message.event === 'metric') {
         progress.add(message.data);
-        if (message.data.name === metric.validationMlmLoss) evaluated = message.data.step;
+        if (isEvaluated(message.data.name)) evaluated = message.data.step;
         // An evaluation's points come together: it is told when the next step's points begin.
         if (evaluated > 0 && message.data.step > evaluated) {
           view.note(`step ${evaluated}: ${progress.evaluation()}`);

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
-import { addDatasetCommands, addModelCommands } from './commands/data.js';
+import { addDatasetCommands } from './commands/datasets.js';
+import { addModelCommands } from './commands/models.js';
 import { addRunCommands } from './commands/runs.js';
 import { addDoctorCommand, addWorkerCommands } from './commands/workers.js';
 

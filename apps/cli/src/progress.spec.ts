@@ -25,3 +25,20 @@ it('says no time before there is a pace', () => {
   progress.add({ name: 'train.loss', step: 1, value: 7, time: at(1) });
   expect(progress.secondsLeft).toBeNull();
 });
+
+it('tells each metric of an evaluation beside its baseline', () => {
+  const progress = new RunProgress(run(1));
+  const add = (name: string, value: number) => progress.add({ name, step: 10, value, time: at(1) });
+  for (const [name, value] of Object.entries({
+    'validation.bleu': 23.45,
+    'validation.baseline.bleu': 3,
+    'validation.loss': 1.5,
+    'train.accuracy': 0.25,
+  }))
+    add(name, value);
+  expect(progress.evaluation()).toBe('bleu 23.450 (baseline 3.000) · loss 1.500');
+  expect(progress.line()).toContain(' · accuracy 25.0 % · ');
+  add('validation.mlm.loss', 5);
+  add('validation.nsp.loss', 0.5);
+  expect(progress.evaluation()).toBe('masked words 5.000 (unigram floor –) · next sentence 0.500 (guessing –)');
+});

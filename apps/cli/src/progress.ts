@@ -52,22 +52,43 @@ export class RunProgress {
     return [
       `step ${this.step}${ofSteps(progress.maxSteps)}`,
       `loss ${decimal(this.average(metric.trainLoss))}`,
-      `masked accuracy ${percent(this.average(metric.trainMlmAccuracy))}`,
+      ...this.accuracy(),
       `${count(this.average(metric.tokensPerSecond))} tokens/s`,
       plural(workers.length, 'worker'),
       `${duration(this.secondsLeft)} left`,
     ].join(' · ');
   }
 
-  /** The held-out losses beside what a model reaches that has learnt nothing but frequencies. */
+  /** Of the tasks that have one. */
+  private accuracy(): string[] {
+    const masked = this.average(metric.trainMlmAccuracy);
+    if (masked !== null) return [`masked accuracy ${percent(masked)}`];
+    const accuracy = this.average('train.accuracy');
+    return accuracy === null ? [] : [`accuracy ${percent(accuracy)}`];
+  }
+
+  /** The held-out metrics beside what the trivial baseline reaches: a model that has learnt nothing but frequencies. */
   evaluation(): string {
     const pair = (label: string, name: string, baseline: string) =>
       `${label} ${decimal(this.last(name))} (${baseline} ${decimal(this.last(baselineOf(name)))})`;
-    return [
-      pair('masked words', metric.validationMlmLoss, 'unigram floor'),
-      pair('next sentence', metric.validationNspLoss, 'guessing'),
-    ].join(' · ');
+    if (this.last(metric.validationMlmLoss) !== null)
+      return [
+        pair('masked words', metric.validationMlmLoss, 'unigram floor'),
+        pair('next sentence', metric.validationNspLoss, 'guessing'),
+      ].join(' · ');
+    return [...this.#last.keys()]
+      .filter((name) => isEvaluated(name) && !name.startsWith('validation.baseline.'))
+      .map((name) => {
+        const label = name.replace(/^validation\./, '');
+        return this.last(baselineOf(name)) === null
+          ? `${label} ${decimal(this.last(name))}`
+          : pair(label, name, 'baseline');
+      })
+      .join(' · ');
   }
 }
+
+/** Whether a metric comes from an evaluation. */
+export const isEvaluated = (name: string): boolean => name.startsWith('validation.');
 
 const ofSteps = (maxSteps: number | null): string => (maxSteps === null ? '' : `/${maxSteps}`);

@@ -4,6 +4,7 @@ import { answer } from '@regatta/client';
 import type { Page, Run, RunBodyInput } from '@regatta/contracts';
 import { metric } from '@regatta/contracts';
 import type { Command } from 'commander';
+import { parse } from 'yaml';
 import { type Context, contextOf } from '../context.js';
 import { followRun } from '../follow.js';
 import { decimal, duration, table } from '../format.js';
@@ -13,7 +14,7 @@ export function addRunCommands(program: Command): void {
   const runs = program.command('run').description('queue, watch and cancel runs');
   runs
     .command('submit')
-    .description('queue the run that a JSON file describes (- reads standard input)')
+    .description('queue the run that a JSON or YAML file describes (- reads standard input)')
     .argument('<file>')
     .option('--follow', 'stay and watch it')
     .action(async (file: string, options: { follow?: boolean }, command: Command) => {
@@ -40,6 +41,16 @@ export function addRunCommands(program: Command): void {
     .argument('<id>')
     .action((id: string, _options: unknown, command: Command) => watch(contextOf(command), id));
   runs
+    .command('retry')
+    .description('queue a finished run again')
+    .argument('<id>')
+    .action(async (id: string, _options: unknown, command: Command) => {
+      const context = contextOf(command);
+      const headers = { 'idempotency-key': randomUUID() };
+      const call = context.client.POST('/api/v1/runs/{id}/retry', { params: { path: { id } }, headers });
+      show(context, (await answer(call)) as Run, (run) => `Queued ${run.name}: ${run.id}`);
+    });
+  runs
     .command('cancel')
     .description('stop a run')
     .argument('<id>')
@@ -50,12 +61,13 @@ export function addRunCommands(program: Command): void {
     });
 }
 
+/** JSON is YAML too. */
 function readBody(file: string): RunBodyInput {
   const text = readFileSync(file === '-' ? 0 : file, 'utf8');
   try {
-    return JSON.parse(text) as RunBodyInput;
+    return parse(text) as RunBodyInput;
   } catch (error) {
-    throw new Error(`${file} is not JSON: ${(error as Error).message}`);
+    throw new Error(`${file} is neither JSON nor YAML: ${(error as Error).message}`);
   }
 }
 
