@@ -110,6 +110,15 @@ export class TransformerLayers {
     return this.finish('decoder', y);
   }
 
+  /** The feed-forward sublayer of layer `at` itself, the same two dense layers for every row: [n, D] → [n, D]. */
+  positionWise(at: string, x: Tensor): Tensor {
+    const { intermediateSize: I, activation, dropout: rate } = this.config;
+    const wide = this.dense(x, `${at}.fc1`); // [n, I]
+    const kept = this.keep(`${at}.fc1${this.suffix}`, [x.shape[0], I], rate);
+    const inner = activation === 'relu' ? relu(wide, kept, rate) : dropout(gelu(wide), kept, rate);
+    return this.dense(inner, `${at}.fc2`, true);
+  }
+
   /** The output layer's matrix [V, D] and bias [V]. */
   output(): { weight: Tensor; bias: Tensor } {
     const weight = this.config.tieEmbeddings ? 'decoder.embed_tokens.weight' : 'lm_head.weight';
@@ -122,14 +131,7 @@ export class TransformerLayers {
   }
 
   private feedForward(at: string, x: Tensor): Tensor {
-    const { intermediateSize: I, activation, dropout: rate } = this.config;
-    const sublayer: Attend = (z) => {
-      const wide = this.dense(z, `${at}.fc1`); // [n, I]
-      const kept = this.keep(`${at}.fc1${this.suffix}`, [z.shape[0], I], rate);
-      const inner = activation === 'relu' ? relu(wide, kept, rate) : dropout(gelu(wide), kept, rate);
-      return this.dense(inner, `${at}.fc2`, true);
-    };
-    return this.addAndNorm(x, sublayer, `${at}.final_layer_norm`, `${at}.fc2`);
+    return this.addAndNorm(x, (z) => this.positionWise(at, z), `${at}.final_layer_norm`, `${at}.fc2`);
   }
 
   private addAndNorm(x: Tensor, sublayer: Attend, norm: string, site: string): Tensor {

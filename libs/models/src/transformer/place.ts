@@ -12,9 +12,17 @@ export function chunksOf({ batch, sourceLength, targetLength }: TranslationShape
   return Array.from({ length: Math.ceil(batch / chunk) }, (_, c) => Math.min(chunk, batch - c * chunk));
 }
 
-/** Writes a batch into the inputs of a training program of this shape, rows time-major inside a chunk. Throws RangeError if it does not fit. */
-export function placeBatch(shape: TranslationShape, data: TranslationBatch, inputs: Inputs, scale: number): void {
-  const { batch, sourceLength: S, targetLength: T } = shape;
+/**
+ * Writes a batch into the inputs of a training program of this shape and chunks, rows time-major inside a chunk. Throws RangeError if it does
+ * not fit.
+ */
+export function placeBatch(
+  { batch, sourceLength: S, targetLength: T }: TranslationShape,
+  chunks: number[],
+  data: TranslationBatch,
+  inputs: Inputs,
+  scale: number,
+): void {
   const sizes: [keyof TranslationBatch, number][] = [
     ['sourceIds', batch * S],
     ['sourceLengths', batch],
@@ -26,7 +34,7 @@ export function placeBatch(shape: TranslationShape, data: TranslationBatch, inpu
     if (data[name].length !== size) throw new RangeError(`${name} has ${data[name].length} numbers, not ${size}`);
   }
   let first = 0;
-  chunksOf(shape).forEach((size, c) => {
+  chunks.forEach((size, c) => {
     for (let j = 0; j < size; j++) {
       const b = first + j;
       for (let s = 0; s < S; s++) {

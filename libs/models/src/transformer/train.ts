@@ -6,11 +6,14 @@ import type { TransformerConfig } from './config.js';
 import { TransformerLayers } from './layers.js';
 import { chunksOf, placeBatch } from './place.js';
 
-/** Teacher-forced training for one shape; see TranslationModel.train. */
-export function trainStage(config: TransformerConfig, shape: TranslationShape): ReturnType<TranslationModel['train']> {
-  const chunks = chunksOf(shape);
+/** Teacher-forced training for one shape, the batch in these chunks; see TranslationModel.train. */
+export function trainStage(
+  config: TransformerConfig,
+  shape: TranslationShape,
+  chunks = chunksOf(shape),
+): ReturnType<TranslationModel['train']> {
   return {
-    inputs: trainInputs(shape),
+    inputs: trainInputs(shape, chunks),
     model: (p, x, keep) => {
       const ends = chunks.map((size, c) => {
         const layers = new TransformerLayers(p, config, keep, `/${c}`);
@@ -23,16 +26,15 @@ export function trainStage(config: TransformerConfig, shape: TranslationShape): 
       const sums = decoderCrossEntropy(tf.concat(ends, 0), weight, bias, x.targetIds, x.weights, { smoothing });
       return { loss: tf.mul(sums.loss, x.scale), sums: { ...sums } };
     },
-    place: (batch, inputs, scale) => placeBatch(shape, batch, inputs, scale),
+    place: (batch, inputs, scale) => placeBatch(shape, chunks, batch, inputs, scale),
   };
 }
 
-function trainInputs(shape: TranslationShape): InputSpec[] {
-  const { batch, sourceLength: S, targetLength: T } = shape;
+function trainInputs({ batch, sourceLength: S, targetLength: T }: TranslationShape, chunks: number[]): InputSpec[] {
   const int = (name: string, size: number): InputSpec => ({ name, shape: [size], dtype: 'int32' });
   const float = (name: string, dims: number[]): InputSpec => ({ name, shape: dims, dtype: 'float32' });
   return [
-    ...chunksOf(shape).flatMap((size, c) => [
+    ...chunks.flatMap((size, c) => [
       int(`sourceIds.${c}`, size * S),
       float(`sourceMask.${c}`, [size, 1, 1, S]),
       int(`targetInputIds.${c}`, size * T),
