@@ -18,6 +18,8 @@ describe('a run through faults', () => {
     await until(async () => (await cluster.workers()).filter(({ status }) => status === 'idle').length >= 2);
   };
   const longRun = { training: { maxSteps: 60, checkpointEvery: 10 } };
+  /** Long enough for what is found after seconds to be over before the run is. */
+  const veryLongRun = { training: { maxSteps: 120, checkpointEvery: 50 } };
   const slow = { stepMs: 25 };
 
   /** The same numbers as if nothing had happened: no step missing, none with two values, equal weights. */
@@ -81,16 +83,70 @@ describe('a run through faults', () => {
     expect(starts.filter(({ rank }) => rank === 0).map(({ pid }) => pid)).toEqual([survivor, survivor, survivor]);
   }, 60_000);
 
-  it.each(['control', 'gradients'] as const)('goes on from where it was when the %s server restarts', async (which) => {
-    await twoWorkers();
-    const runId = await cluster.submit(longRun, slow);
-    await cluster.committed(runId, 15);
-    const before = (await cluster.starts(runId)).map(({ pid }) => pid).sort();
-    await cluster[which].restart();
+  it.each(['control', 'gradients'] as const)(
+    'goes on from where it was when the %s server restarts',
+    async (which) => {
+      await twoWorkers();
+      const runId = await cluster.submit(longRun, slow);
+      await cluster.committed(runId, 15);
+      const before = (await cluster.starts(runId)).map(({ pid }) => pid).sort();
+      await cluster[which].restart();
 
-    await expectUndisturbed(runId);
-    expect(new Set((await cluster.starts(runId)).map(({ pid }) => pid))).toEqual(new Set(before));
-    for (const { data } of await event(runId, 'resumed')) expect(data).toMatchObject({ stepsRepeated: 0 });
+      await expectUndisturbed(runId);
+      expect(new Set((await cluster.starts(runId)).map(({ pid }) => pid))).toEqual(new Set(before));
+      for (const { data } of await event(runId, 'resumed')) expect(data).toMatchObject({ stepsRepeated: 0 });
+    },
+    60_000,
+  );
+
+  it.each([0, 1])(
+    'finds out within seconds that the trainer of rank %i hangs',
+    async (rank) => {
+      await twoWorkers();
+      const runId = await cluster.submit(veryLongRun, slow);
+      await cluster.committed(runId, 15);
+      const pid = (await cluster.starts(runId)).find((start) => start.rank === rank)?.pid as number;
+      process.kill(pid, 'SIGSTOP');
+
+      const end = await cluster.reached(runId, 'completed');
+      expect(end.restarts).toBe(1);
+      expect((await cluster.losses(runId)).size).toBe(120);
+      expect(isRunning(pid)).toBe(false);
+      // the one that waited for it is not taken for one that hangs
+      const losses = await event(runId, 'worker-lost');
+      expect(losses.map(({ data }) => data)).toMatchObject([
+        { rank, cause: expect.stringMatching(/^no step for [34]\.\d s$/) },
+      ]);
+      const resumed = await event(runId, 'resumed');
+      expect(resumed.map(({ data }) => [data.workersAfter, data.stepsRepeated])).toEqual([
+        [1, 0],
+        [2, 0],
+      ]);
+    },
+    60_000,
+  );
+
+  it('lets a worker that was frozen and wakes again write nothing, and takes it in anew', async () => {
+    await twoWorkers();
+    const runId = await cluster.submit(veryLongRun, slow);
+    await cluster.committed(runId, 15);
+    const zombie = await holderOf(runId, 0);
+    const trainer = (await cluster.starts(runId)).find(({ rank }) => rank === 0)?.pid as number;
+    // the trainer first: it must not see that its agent is away
+    for (const pid of [trainer, zombie.process.pid as number]) process.kill(pid, 'SIGSTOP');
+    await until(async () => (await event(runId, 'resumed')).length === 1);
+    const { fromStep } = (await event(runId, 'resumed'))[0].data as { fromStep: number };
+    for (const pid of [trainer, zombie.process.pid as number]) process.kill(pid, 'SIGCONT');
+
+    const end = await cluster.reached(runId, 'completed');
+    const [lost] = await event(runId, 'worker-lost');
+    expect(lost.data).toMatchObject({ workerId: zombie.workerId, cause: expect.stringMatching(/^no heartbeat/) });
+    // of the generation that it still believed in there is nothing but what had been committed
+    const old = (await cluster.entries(runId)).filter(({ type, generation }) => type === 'metrics' && generation === 1);
+    expect(Math.max(...old.map((entry) => ('step' in entry ? entry.step : 0)))).toBeLessThanOrEqual(fromStep);
+    expect((await cluster.losses(runId)).size).toBe(120);
+    expect((await event(runId, 'worker-joins')).map(({ data }) => data.workerId)).toEqual([zombie.workerId]);
+    expect(end.workers).toHaveLength(2);
   }, 60_000);
 
   it('goes on with those that are left when an agent is killed, and leaves no orphan', async () => {

@@ -7,6 +7,13 @@ const end = (message) => process.send(message, () => process.exit(0));
 process.on('disconnect', () => process.exit(0));
 process.on('SIGINT', () => {});
 
+let activity = 'waiting';
+const turnTo = (next) => {
+  activity = next;
+  say({ type: 'pulse', activity });
+};
+setInterval(() => turnTo(activity), 500).unref();
+
 let stop = null;
 let group = null;
 /** The state that is kept from one generation to the next: a step and its weights. */
@@ -32,6 +39,7 @@ process.on('message', (message) => {
 
 function fail(error) {
   group = null;
+  turnTo('waiting');
   if (error instanceof GenerationEnded || error.code === 'connection-lost')
     say({ type: 'generation-ended', reason: error.reason ?? error.message, step: held?.step ?? null });
   else
@@ -50,6 +58,7 @@ async function acknowledged() {
 async function train(start) {
   const { spec, generation, rank, worldSize, memberId, redisUrl, gradientRedisUrls } = start;
   const { runId } = spec;
+  turnTo('joining');
   const control = new Redis(redisUrl);
   const fake = await control.hgetall(`fake:${runId}`);
   await control.rpush(
@@ -109,6 +118,7 @@ async function train(start) {
   const from = newest >= 0 ? newest : (start.resumeStep ?? 0);
   held = { step: from, weights };
   for (let step = from + 1; step <= steps; step++) {
+    turnTo('computing');
     await new Promise((resolve) => setTimeout(resolve, Number(fake.stepMs ?? 10)));
     if (stop) {
       const saved = rank === 0 && stop.checkpoint;
@@ -119,6 +129,7 @@ async function train(start) {
     }
     const parts = own.map((subtree) => ({ subtree, data: gradient(step, subtree) }));
     const sum = new Float32Array(16);
+    turnTo('exchanging');
     await group.allReduce(step, parts, sum);
     for (let i = 0; i < 16; i++) weights[i] += sum[i];
     held = { step, weights };

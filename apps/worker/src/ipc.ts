@@ -52,8 +52,25 @@ export type ToTrainer = z.output<typeof toTrainer>;
 export type PrepareMessage = z.output<typeof prepare>;
 export type StartMessage = z.output<typeof start>;
 
+/** What a trainer is doing; waiting: for its start, or its next one. */
+const activity = z.enum([
+  'preparing',
+  'waiting',
+  'joining',
+  'computing',
+  'exchanging',
+  'evaluating',
+  'saving',
+  'compiling',
+]);
+export type Activity = z.output<typeof activity>;
+/** How often it says so besides. */
+export const pulseMs = 500;
+
 export const fromTrainer = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('prepared'), ms: z.number() }),
+  /** What it does, at every change and every `pulseMs`: a trainer that hangs is found by the absence of these. */
+  z.strictObject({ type: z.literal('pulse'), activity }),
   /** For the stream, strictly in order of `seq` (1, 2, 3, …). */
   z.strictObject({ type: z.literal('entry'), seq: z.number().int().min(1), entry: streamEntry }),
   z.strictObject({ type: z.literal('progress'), step, committed: z.literal(true) }),

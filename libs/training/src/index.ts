@@ -15,7 +15,7 @@ export type { AnswerSettings, HeadContext, RowLogits } from './tasks/bert-finetu
 export { evaluatePretraining, type PretrainingModel } from './tasks/evaluate-pretraining.js';
 export { taskHandler } from './tasks/index.js';
 export { pretrainingData } from './tasks/pretraining-data.js';
-export { type StopRequest, type TrainOptions, type TrainOutcome, train } from './train.js';
+export { type StopRequest, type TrainActivity, type TrainOptions, type TrainOutcome, train } from './train.js';
 export {
   evaluateTranslation,
   type SearchSettings,

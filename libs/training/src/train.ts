@@ -16,6 +16,9 @@ export interface StopRequest {
   checkpoint: boolean;
 }
 
+/** What a rank is doing; whatever it does not name belongs to the step before. */
+export type TrainActivity = 'computing' | 'exchanging' | 'evaluating' | 'saving';
+
 export interface TrainOptions {
   spec: RunSpec;
   group: ProcessGroup;
@@ -37,6 +40,8 @@ export interface TrainOptions {
   reported: () => Promise<void>;
   /** Called after every step that is applied. */
   onStep?: (step: number) => void;
+  /** Called when the rank turns to something else. */
+  onActivity?: (activity: TrainActivity) => void;
   /** Aborted with a StopRequest: the run is left within one step. */
   signal?: AbortSignal;
   /** Of the engine on this machine, and of the code: noted in checkpoints. */
@@ -60,23 +65,26 @@ export async function train(options: TrainOptions): Promise<TrainOutcome> {
   const blocks = subtrees(shardSlices(run.shards, group.worldSize)[group.rank], run.shards);
   try {
     if (await run.owesEvaluation()) await evaluateNow(run, options);
-    if (run.owesCheckpoint) await run.saveCheckpoint();
+    if (run.owesCheckpoint) await saveNow(run, options);
     while (!run.complete) {
       // the engine blocks this thread: without this pause no message would ever be heard
       await setImmediate();
       if (signal?.aborted) return await leave(run, options);
 
+      options.onActivity?.('computing');
       const step = run.next();
       const parts = await sumShards(step.work, blocks, task.space, task.sums, task.microBatches);
       step.computed();
+      options.onActivity?.('exchanging');
       await group.allReduce(step.number, parts, task.space.g);
       step.reduced();
       run.update(step);
       await run.reportStep(step);
 
       if (run.evaluationIsDue) await evaluateNow(run, options);
-      if (run.owesCheckpoint) await run.saveCheckpoint();
+      if (run.owesCheckpoint) await saveNow(run, options);
     }
+    options.onActivity?.('saving');
     return await run.finish();
   } catch (error) {
     // another rank heard the request to stop first and has left; this one's last step is complete too
@@ -85,7 +93,13 @@ export async function train(options: TrainOptions): Promise<TrainOutcome> {
   }
 }
 
-async function evaluateNow(run: TrainingRun, { task, group }: TrainOptions): Promise<void> {
+async function saveNow(run: TrainingRun, { onActivity }: TrainOptions): Promise<void> {
+  onActivity?.('saving');
+  await run.saveCheckpoint();
+}
+
+async function evaluateNow(run: TrainingRun, { task, group, onActivity }: TrainOptions): Promise<void> {
+  onActivity?.('evaluating');
   if (task.evaluation) await run.reportEvaluation(await evaluate(task.evaluation, group, run.shards, task.sums));
 }
 
@@ -93,9 +107,10 @@ async function evaluateNow(run: TrainingRun, { task, group }: TrainOptions): Pro
  * Leaves the run after its last complete step. On `drain` whoever goes saves the state: the others hold it too, but they may be leaving as
  * well. On `cancel` rank 0 does.
  */
-async function leave(run: TrainingRun, { group, signal }: TrainOptions): Promise<TrainOutcome> {
+async function leave(run: TrainingRun, { group, signal, onActivity }: TrainOptions): Promise<TrainOutcome> {
   const request = signal?.reason as StopRequest;
   const saves = request.checkpoint && run.state.step > 0 && (request.reason === 'drain' || group.rank === 0);
+  onActivity?.('saving');
   const weightsSha256 = saves ? await run.saveCheckpoint() : null;
   await group.abort(request.reason);
   return { kind: 'stopped', step: run.state.step, weightsSha256 };

@@ -38,7 +38,7 @@ function lossOf(run: Observed, { memberId, workerId }: Member): Omit<Loss, 'memb
   if (report) {
     return {
       cause: report.message,
-      detectedAfterMs: run.now - report.at,
+      detectedAfterMs: run.now - report.at + (report.silentMs ?? 0),
       planned: report.outcome === 'left',
       report,
     };

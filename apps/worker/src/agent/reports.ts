@@ -11,6 +11,8 @@ const memberReport = z.object({
   code: z.string(),
   message: z.string(),
   retryable: z.boolean(),
+  /** It had hung for so long before that was noticed. */
+  silentMs: z.number().optional(),
   /** Control server's clock, ms. */
   at: z.number(),
 });

@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { type FromTrainer, fromTrainer, type ToTrainer } from '../ipc.js';
 import { giveWay, niceness } from './niceness.js';
 import type { Outcome } from './reports.js';
+import { type Overdue, StepDeadline } from './step-deadline.js';
 
 /**
  * Settings of glibc's malloc for a trainer, found by measurement (ONNX Runtime allocates and frees large tensors every step): keep freed memory
@@ -22,6 +23,9 @@ const mallocSettings = {
 const exitMs = 10_000;
 /** How long it may take to say that it has left a generation that has ended: a step under way blocks it until it is computed. */
 const leaveMs = 60_000;
+/** How often it is looked at whether the trainer hangs; a gap of more than `gapMs` between two looks means that this process itself was away. */
+const lookMs = 250;
+const gapMs = 1500;
 
 export interface TrainerListener {
   prepared(): void;
@@ -45,6 +49,11 @@ export class TrainerProcess {
   private readonly child: ChildProcess;
   private doomed: NodeJS.Timeout | undefined;
   private leaving: NodeJS.Timeout | undefined;
+  private readonly deadline = new StepDeadline(performance.now());
+  private readonly looking: NodeJS.Timeout;
+  private lookedAt = performance.now();
+  /** That it hung, and was ended for it. */
+  private hung: Overdue | null = null;
   private left: (word: LeftGeneration) => void = () => undefined;
 
   constructor(
@@ -61,6 +70,7 @@ export class TrainerProcess {
     });
     giveWay(this.child, niceness.trainer);
     relayOutput(this.child, log);
+    this.looking = setInterval(() => this.look(), lookMs);
     this.exited = new Promise((resolve) => this.child.once('close', () => resolve()));
     this.outcome = new Promise((resolve) => {
       this.child.on('message', (raw) => {
@@ -70,10 +80,18 @@ export class TrainerProcess {
           this.mustExit();
         }
       });
-      this.child.once('error', (error) => resolve(unexpected(`it could not be started: ${error.message}`)));
+      this.child.once('error', (error) => {
+        clearInterval(this.looking);
+        resolve(unexpected(`it could not be started: ${error.message}`));
+      });
       this.child.once('close', (code, signal) => {
         clearTimeout(this.doomed);
         clearTimeout(this.leaving);
+        clearInterval(this.looking);
+        if (this.hung) {
+          resolve({ ...unexpected(this.hung.cause), silentMs: this.hung.silentMs });
+          return;
+        }
         resolve(unexpected(signal ? `its trainer was ended by ${signal}` : `its trainer exited with code ${code}`));
       });
     });
@@ -114,6 +132,20 @@ export class TrainerProcess {
     this.child.kill('SIGKILL');
   }
 
+  /** Ends the trainer if it hangs. */
+  private look(): void {
+    const now = performance.now();
+    // messages that came while this process was away are heard only after this look
+    if (now - this.lookedAt > gapMs) this.deadline.listenAnew(now);
+    this.lookedAt = now;
+    const overdue = this.deadline.overdue(now);
+    if (overdue && !this.hung) {
+      this.hung = overdue;
+      this.log.warn({ trainer: this.pid, ...overdue }, 'the trainer hangs and is ended');
+      this.kill();
+    }
+  }
+
   private mustExit(): void {
     this.doomed ??= setTimeout(() => this.kill(), exitMs);
   }
@@ -131,6 +163,9 @@ export class TrainerProcess {
       case 'prepared':
         this.log.debug({ ms: message.ms }, 'trainer prepared');
         listener.prepared();
+        return null;
+      case 'pulse':
+        this.deadline.heard(message.activity, performance.now());
         return null;
       case 'entry':
         listener.entry(message.seq, message.entry);

@@ -1,15 +1,17 @@
 import { connectRedisGroup, GenerationEnded } from '@regatta/collective';
 import { AppError } from '@regatta/contracts';
-import { createEngine, type EngineKind } from '@regatta/engine';
+import { createEngine, type Engine, type EngineKind } from '@regatta/engine';
 import { openStore } from '@regatta/storage';
 import { RankMemory, type StopRequest, taskHandler, train } from '@regatta/training';
 import { pino } from 'pino';
 import { ChildChannel } from '../child-channel.js';
 import { failureOf } from '../child-errors.js';
 import {
+  type Activity,
   type FromTrainer,
   maxUnacknowledged,
   type PrepareMessage,
+  pulseMs,
   type StartMessage,
   type ToTrainer,
   toTrainer,
@@ -28,6 +30,16 @@ const memory = new RankMemory();
 let generationOver = new AbortController();
 let preparing: ReturnType<typeof prepare> | null = null;
 let started = false;
+let activity: Activity = 'preparing';
+
+const pulse = () => void agent.send({ type: 'pulse', activity }).catch(() => undefined);
+// comes whenever this thread is not blocked by the engine
+setInterval(pulse, pulseMs);
+function turnTo(next: Activity): void {
+  if (next === activity) return;
+  activity = next;
+  pulse();
+}
 
 function hear(message: ToTrainer): void {
   switch (message.type) {
@@ -38,6 +50,7 @@ function hear(message: ToTrainer): void {
       break;
     case 'start':
       started = true;
+      turnTo('joining');
       generationOver = new AbortController();
       void live(message, generationOver.signal).then(tell);
       break;
@@ -58,6 +71,7 @@ function hear(message: ToTrainer): void {
 function tell(word: FromTrainer): Promise<void> {
   if (word.type !== 'generation-ended') return agent.end(word);
   started = false;
+  turnTo('waiting');
   return stopping.signal.aborted
     ? agent.end({ type: 'stopped', step: word.step ?? 0, weightsSha256: null })
     : agent.send(word);
@@ -115,6 +129,7 @@ async function trainAsRank(start: StartMessage, over: AbortSignal) {
       resume: start.held ? 'held' : start.resumeStep,
       report: (entry) => entries.push(entry),
       reported: () => entries.flush(),
+      onActivity: turnTo,
       onStep: (step) => void agent.send({ type: 'progress', step, committed: true }),
       signal: stopping.signal,
       fingerprint: engine.fingerprint(),
@@ -129,8 +144,27 @@ async function trainAsRank(start: StartMessage, over: AbortSignal) {
 async function prepare(message: PrepareMessage | StartMessage) {
   const began = performance.now();
   const engine = createEngine(message.engine as EngineKind, { threads: message.threads });
+  tellCompilation(engine);
   const store = openStore(message.artifactsUrl);
   const task = await taskHandler(message.spec.config.task).prepare({ spec: message.spec, store, engine });
+  if (!started) turnTo('waiting');
   await agent.send({ type: 'prepared', ms: performance.now() - began });
   return { task, store, engine };
+}
+
+/** Some tasks compile a shape only when the first batch of it comes: that is no part of a step's usual time. */
+function tellCompilation(engine: Engine): void {
+  const told =
+    <Options, Compiled>(compile: (options: Options) => Promise<Compiled>) =>
+    async (options: Options): Promise<Compiled> => {
+      const before = activity;
+      turnTo('compiling');
+      try {
+        return await compile.call(engine, options);
+      } finally {
+        turnTo(before);
+      }
+    };
+  engine.compile = told(engine.compile);
+  engine.compileForward = told(engine.compileForward);
 }
