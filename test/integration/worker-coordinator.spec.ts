@@ -247,6 +247,7 @@ function coordinator({ redis }: { redis: Redis }): Coordinator {
     observer: new Observer(redis, membership, () => 0),
     offers: { make: async () => void (await redis.ping()) },
     newestCheckpoint: async () => ({ step: null, refused: [] }),
+    requestReconcile: async () => undefined,
     log: pino({ level: 'silent' }),
   });
 }

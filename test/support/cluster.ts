@@ -34,7 +34,7 @@ export interface TestAgent {
 
 const program = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
-/** Two Redis servers and agents as processes of their own, with fake trainers: what the API does is done by `submit` and `cancel`. */
+/** Two Redis servers and agents as processes of their own, with fake trainers: what the API does is done by `submit` and `want`. */
 export class Cluster {
   readonly agents: TestAgent[] = [];
 
@@ -145,8 +145,17 @@ export class Cluster {
     return runId;
   }
 
-  async cancel(runId: string): Promise<void> {
-    await this.redis.hset(keys.desired(runId), 'state', 'cancelled');
+  cancel(runId: string): Promise<void> {
+    return this.want(runId, { state: 'cancelled' });
+  }
+
+  /** Writes what is wanted of a run, as the API does. */
+  async want(
+    runId: string,
+    wanted: { state?: 'running' | 'paused' | 'cancelled'; minWorkers?: number; maxWorkers?: number },
+  ): Promise<void> {
+    await this.redis.hset(keys.desired(runId), wanted);
+    await this.redis.publish(keys.orders(runId), '');
     await this.reconcile(runId);
   }
 

@@ -15,6 +15,7 @@ const turnTo = (next) => {
 setInterval(() => turnTo(activity), 500).unref();
 
 let stop = null;
+let started = false;
 let group = null;
 /** The state that is kept from one generation to the next: a step and its weights. */
 let held = null;
@@ -25,10 +26,13 @@ let wake = () => {};
 
 process.on('message', (message) => {
   if (message.type === 'prepare') say({ type: 'prepared', ms: 0 });
-  if (message.type === 'start') train(message).then(end, fail);
+  if (message.type === 'start') {
+    started = true;
+    train(message).then(end, fail);
+  }
   if (message.type === 'stop') {
     stop = message;
-    if (!group) end({ type: 'stopped', step: 0, weightsSha256: null });
+    if (!started) end({ type: 'stopped', step: 0, weightsSha256: null });
   }
   if (message.type === 'abort') group?.close();
   if (message.type === 'ack') {
@@ -39,6 +43,7 @@ process.on('message', (message) => {
 
 function fail(error) {
   group = null;
+  started = false;
   turnTo('waiting');
   if (error instanceof GenerationEnded || error.code === 'connection-lost')
     say({ type: 'generation-ended', reason: error.reason ?? error.message, step: held?.step ?? null });

@@ -39,7 +39,7 @@ const start = z.strictObject({
 /** Ends within one step; with `checkpoint`, what is trained by then is saved first. */
 const stop = z.strictObject({
   type: z.literal('stop'),
-  reason: z.enum(['cancel', 'drain']),
+  reason: z.enum(['cancel', 'pause', 'drain']),
   checkpoint: z.boolean(),
 });
 /** The generation is over: whatever is waited for will not come. */

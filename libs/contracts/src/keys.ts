@@ -8,7 +8,7 @@ export const keys = {
   activeRuns: `${prefix}runs:active`,
   /** JSON RunSpec, written once by the API. */
   spec: (runId: string) => `${prefix}run:${runId}:spec`,
-  /** Hash, written by the API alone: {state: running | cancelled, priority}. */
+  /** Hash, written by the API alone: {state: running | paused | cancelled, priority, minWorkers, maxWorkers}. */
   desired: (runId: string) => `${prefix}run:${runId}:desired`,
   /** Hash, written by the coordinator alone through transition.lua: what is observed, with its epoch. */
   state: (runId: string) => `${prefix}run:${runId}:state`,

@@ -59,7 +59,7 @@ export const eventEntry = z.strictObject({
   key: z.string().min(1).max(200),
   event: z.string().meta({
     description:
-      'queued, gathering, started, worker-lost, recovering, resumed, checkpoint, warning, determinism-alarm, completed, failed, cancelled, …',
+      'queued, gathering, started, worker-joins, worker-lost, worker-left, worker-released, recovering, reformed, resumed, scaled, paused, continued, pre-empted, checkpoint, warning, determinism-alarm, completed, failed, cancelled, …',
   }),
   step,
   message: z.string(),

@@ -11,7 +11,7 @@ import { TrainingRun } from './training-run.js';
 
 /** Why and how a run is left before its end; the reason of the abort signal. */
 export interface StopRequest {
-  reason: 'cancel' | 'drain';
+  reason: 'cancel' | 'pause' | 'drain';
   /** Whether what is trained by then is saved. */
   checkpoint: boolean;
 }
@@ -105,7 +105,7 @@ async function evaluateNow(run: TrainingRun, { task, group, onActivity }: TrainO
 
 /**
  * Leaves the run after its last complete step. On `drain` whoever goes saves the state: the others hold it too, but they may be leaving as
- * well. On `cancel` rank 0 does.
+ * well. On `cancel` and `pause` rank 0 does.
  */
 async function leave(run: TrainingRun, { group, signal, onActivity }: TrainOptions): Promise<TrainOutcome> {
   const request = signal?.reason as StopRequest;

@@ -65,6 +65,7 @@ export class Agent {
       observer: new Observer(this.redis, membership, () => this.heartbeat.listeningSince),
       offers: new Offers(this.queues.ranks),
       newestCheckpoint: options.newestCheckpoint,
+      requestReconcile: (runId) => this.requestReconcile(runId),
       log,
     });
     this.ranks = new RankHolder({

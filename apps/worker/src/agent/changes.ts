@@ -7,8 +7,11 @@ import { type Interruption, initialState, type RunState } from './run-state.js';
 
 /** Every change that a coordinator can make to a run: the new state and what the ledger says of it. Pure. */
 
-const stateOf = (run: Observed): RunState => run.state ?? initialState(run.now);
+export const stateOf = (run: Observed): RunState => run.state ?? initialState(run.now);
 const entering = (run: Observed, status: RunState['status'], reason: string) => ({ status, reason, since: run.now });
+/** The one after all that the run has had. */
+export const nextGeneration = (run: Observed, state: RunState): number =>
+  Math.max(state.generation, run.group?.generation ?? 0) + 1;
 const where = ({ step, held }: Pick<RunState['resume'], 'step' | 'held'>): string => {
   if (step === null) return 'the beginning';
   return held ? `step ${step}, which they hold` : `the checkpoint of step ${step}`;
@@ -19,12 +22,14 @@ export const first = (run: Observed): RunState => initialState(run.now);
 
 export function queued(run: Observed): Change {
   const reason = 'waits for its turn';
-  return { patch: entering(run, 'queued', reason), lines: [{ event: 'queued', message: 'The run is queued.' }] };
+  const { minWorkers, maxWorkers } = run.desired;
+  const patch = { ...entering(run, 'queued', reason), limits: { minWorkers, maxWorkers } };
+  return { patch, lines: [{ event: 'queued', message: 'The run is queued.' }] };
 }
 
 /** Why a run does not gather now, or its gang does not become complete; for people. */
 export function waitingReason(run: Observed, pool: Pool, first: Rival | null): string {
-  const { minWorkers } = run.spec.config.distributed;
+  const { minWorkers } = run.desired;
   const there = (run.group?.phase === 'open' ? run.group.members.length : 0) + pool.free.length;
   if (there < minWorkers) {
     const differ = pool.others.length > 0 ? `, and ${counted(pool.others.length, 'worker')} of another kind` : '';
@@ -41,7 +46,7 @@ export function waiting(run: Observed, reason: string): Change {
 }
 
 export function gathering(run: Observed, pool: Pool): Change {
-  const generation = Math.max(stateOf(run).generation, run.group?.generation ?? 0) + 1;
+  const generation = nextGeneration(run, stateOf(run));
   const reason = `gathers its workers: ${counted(pool.free.length, 'worker')} free`;
   return {
     patch: { ...entering(run, 'gathering', reason), generation, fingerprint: pool.fingerprint, workers: [] },
@@ -88,7 +93,7 @@ export function grows(run: Observed, joiners: { id: string; host: string }[]): C
   return {
     patch: {
       ...entering(run, 'recovering', `takes in ${counted(joiners.length, 'worker')}`),
-      generation: Math.max(state.generation, run.group?.generation ?? 0) + 1,
+      generation: nextGeneration(run, state),
       workers: [],
       interruption: interruptionOf(run, state, [], true),
       trainingSince: null,
@@ -191,7 +196,7 @@ export function lost(run: Observed, losses: Loss[], early: MemberReport | null =
   return {
     patch: {
       ...entering(run, 'recovering', `recovers: ${cause}`),
-      generation: Math.max(state.generation, run.group?.generation ?? 0) + 1,
+      generation: nextGeneration(run, state),
       restarts: state.restarts + 1,
       failures,
       workers: [],
@@ -203,7 +208,7 @@ export function lost(run: Observed, losses: Loss[], early: MemberReport | null =
   };
 }
 
-function interruptionOf(run: Observed, state: RunState, losses: Loss[], planned: boolean): Interruption {
+export function interruptionOf(run: Observed, state: RunState, losses: Loss[], planned: boolean): Interruption {
   const detectedAfterMs = Math.max(0, ...losses.map((loss) => loss.detectedAfterMs));
   const before = state.interruption;
   const settled = state.resume.generation === state.generation;
@@ -294,11 +299,11 @@ export function cancelled(run: Observed, last: MemberReport | null): Change {
   };
 }
 
-/** Share of the wall time since the first start that went into steps that count; null before it. */
-function goodputOf(run: Observed, state: RunState): number | null {
-  if (state.startedAt === null || run.now <= state.startedAt) {
+/** Share of the time since the first start, but not of pauses, that went into steps that count; null before it. */
+export function goodputOf(run: Observed, state: RunState): number | null {
+  if (state.startedAt === null || run.now <= state.startedAt + state.pausedMs) {
     return null;
   }
   const now = state.trainingSince === null ? 0 : run.now - state.trainingSince;
-  return Math.min(1, (state.productiveMs + now) / (run.now - state.startedAt));
+  return Math.min(1, (state.productiveMs + now) / (run.now - state.startedAt - state.pausedMs));
 }

@@ -7,8 +7,11 @@ import { type Change, entriesOf } from './ledger.js';
 import { earlyFailure, fatalReport, lossesOf, reportOfRankZero } from './losses.js';
 import type { Observed, Observer } from './observer.js';
 import type { Offers } from './offers.js';
-import { candidatesOf, poolFor, whoGoesFirst } from './pool.js';
+import { candidatesOf, type Pool, poolFor, whoGoesFirst } from './pool.js';
+import { preemption } from './preemption.js';
+import type { MemberReport } from './reports.js';
 import { encodePatch, type RunState } from './run-state.js';
+import * as wishes from './wishes.js';
 
 /** A gang with at least minWorkers starts when nobody more came for so long. */
 const settledMs = 2000;
@@ -36,6 +39,7 @@ export interface CoordinatorParts {
   observer: Observer;
   offers: Pick<Offers, 'make'>;
   newestCheckpoint(runId: string): Promise<NewestCheckpoint>;
+  requestReconcile(runId: string): Promise<void>;
   log: Logger;
 }
 
@@ -70,8 +74,17 @@ export class Coordinator {
     if (run.desired.state === 'cancelled') {
       return this.cancel(run, state);
     }
+    const { minWorkers, maxWorkers } = run.desired;
+    if (state.limits?.minWorkers !== minWorkers || state.limits.maxWorkers !== maxWorkers) {
+      return this.conclude(run, wishes.scaled(run));
+    }
+    if (state.status === 'paused') {
+      return run.desired.state === 'running' && this.conclude(run, wishes.continued(run));
+    }
     if (state.status === 'queued') {
-      return this.waitForTurn(run, state);
+      return run.desired.state === 'paused'
+        ? this.conclude(run, wishes.halted(run, null))
+        : this.waitForTurn(run, state);
     }
     if (run.group === null || run.group.generation < state.generation) {
       return this.raiseGeneration(run, state);
@@ -87,9 +100,12 @@ export class Coordinator {
 
   /** queued: one run gathers at a time, and only when there are enough workers for it. */
   private async waitForTurn(run: Observed, state: RunState): Promise<boolean> {
-    const { minWorkers } = run.spec.config.distributed;
+    const { minWorkers } = run.desired;
     const pool = poolFor(run);
     const first = whoGoesFirst(run, await this.parts.observer.rivals(run.runId), pool.free.length);
+    if (first === null && state.standsBackUntil <= run.now && (await this.preempt(run, pool))) {
+      return true;
+    }
     if (pool.free.length < minWorkers || first || state.standsBackUntil > run.now) {
       const reason = changes.waitingReason(run, pool, first);
       return reason !== state.reason && this.conclude(run, changes.waiting(run, reason));
@@ -97,9 +113,34 @@ export class Coordinator {
     return this.conclude(run, changes.gathering(run, pool));
   }
 
+  /** Takes workers from runs of lower priority, as far as that lets this one start. */
+  private async preempt(run: Observed, pool: Pool): Promise<boolean> {
+    if (pool.free.length >= run.desired.maxWorkers) {
+      return false;
+    }
+    const by = { runId: run.runId, priority: run.desired.priority };
+    const demands = preemption(run, pool, await this.parts.observer.holders(run));
+    for (const { holder, keeps } of demands) {
+      const other = await this.parts.observer.observe(holder.runId);
+      // It has changed since: the next look plans anew.
+      if (
+        other?.group?.generation !== other?.state?.generation ||
+        other?.group?.members.length !== holder.members.length
+      ) {
+        continue;
+      }
+      const why = `run ${by.runId} of priority ${by.priority} needs it`;
+      const change = keeps === 0 ? wishes.yields(other, by) : wishes.releases(other, holder.members.slice(keeps), why);
+      await this.conclude(other, change);
+      await this.parts.requestReconcile(holder.runId);
+      await this.parts.redis.publish(keys.orders(holder.runId), 'yield');
+    }
+    return demands.length > 0;
+  }
+
   /** A new generation: the members of the old one are told that it has ended, and places are open. */
   private async raiseGeneration(run: Observed, state: RunState): Promise<boolean> {
-    const { minWorkers, maxWorkers } = run.spec.config.distributed;
+    const { minWorkers, maxWorkers } = run.desired;
     const expected = run.group?.generation ?? 0;
     await this.parts.membership.open(run.runId, expected, { minWorkers, maxWorkers, reason: state.reason });
     return true;
@@ -108,7 +149,7 @@ export class Coordinator {
   /** gathering, recovering: offers ranks until the gang is complete, or as complete as it will be. */
   private async gather(run: Observed, state: RunState): Promise<boolean> {
     const members = run.group?.members ?? [];
-    const { minWorkers, maxWorkers } = run.spec.config.distributed;
+    const { minWorkers, maxWorkers } = run.desired;
     const fatal = fatalReport(run);
     if (fatal) {
       return this.conclude(run, changes.failed(run, fatal));
@@ -132,6 +173,11 @@ export class Coordinator {
     const pool = poolFor(run);
     const settled = run.now - state.joined.at >= settledMs;
     const returning = run.now - state.since < returnMs ? pool.returning.length : 0;
+    const nobodyHolds = returning === 0 && !members.some(({ step }) => step !== undefined);
+    if (stops(run) && (nobodyHolds || (returning === 0 && members.length < minWorkers))) {
+      await this.parts.membership.abort(run.runId, state.generation, 'the run stops before its gang is complete');
+      return this.halted(run, null);
+    }
     // Survivors wait for nobody but one another: who else comes is taken in when he is prepared.
     const nobodyElse = pool.free.length === 0 || settled || members.some(({ step }) => step !== undefined);
     if (members.length >= maxWorkers || (members.length >= minWorkers && returning === 0 && nobodyElse)) {
@@ -186,9 +232,17 @@ export class Coordinator {
     if (fatal) {
       return this.conclude(run, changes.failed(run, fatal));
     }
+    if (stops(run)) {
+      return this.halt(run, state);
+    }
     const losses = lossesOf(run);
     if (losses.length > 0 || run.group?.phase === 'closed' || (run.group?.generation ?? 0) > state.generation) {
       return this.conclude(run, changes.lost(run, losses));
+    }
+    const surplus = (run.group?.members ?? []).slice(run.desired.maxWorkers);
+    if (surplus.length > 0) {
+      const why = `the run was scaled to at most ${run.desired.maxWorkers}`;
+      return this.conclude(run, wishes.releases(run, surplus, why));
     }
     const trains = run.group?.complete?.generation === state.generation;
     if (trains && state.trainingSince === null) {
@@ -200,7 +254,7 @@ export class Coordinator {
   /** The gang trains and could be larger: who is prepared is taken in; free workers are asked to prepare, unless another run waits for them. */
   private async grow(run: Observed, state: RunState): Promise<boolean> {
     const members = run.group?.members ?? [];
-    const room = run.spec.config.distributed.maxWorkers - members.length;
+    const room = run.desired.maxWorkers - members.length;
     const candidates = candidatesOf(run);
     if (room <= 0) {
       return false;
@@ -216,6 +270,31 @@ export class Coordinator {
       });
     }
     return false;
+  }
+
+  /** Rank 0 is asked to stop after the step under way, with a checkpoint. If it is lost first, the others go on to where they can stop. */
+  private async halt(run: Observed, state: RunState): Promise<boolean> {
+    const last = reportOfRankZero(run);
+    if (last?.outcome === 'stopped') {
+      return this.halted(run, last);
+    }
+    // Closed before it became a gang.
+    if (run.group?.phase === 'closed' && state.workers.length === 0) {
+      return this.halted(run, null);
+    }
+    const losses = lossesOf(run);
+    if (losses.length > 0 || last || (run.group?.generation ?? 0) > state.generation) {
+      return this.conclude(run, changes.lost(run, losses));
+    }
+    await this.parts.redis.publish(keys.orders(run.runId), 'stop');
+    return false;
+  }
+
+  private async halted(run: Observed, last: MemberReport | null): Promise<boolean> {
+    await this.conclude(run, wishes.halted(run, last));
+    // those that wait for another generation learn that there is none
+    await this.parts.redis.publish(keys.orders(run.runId), 'over');
+    return true;
   }
 
   /** The ranks are asked to stop within a step; the run is cancelled when rank 0 has (with a checkpoint, if it could write one) or after a while. */
@@ -278,3 +357,7 @@ export class Coordinator {
     return true;
   }
 }
+
+/** A gang that trains is to stop at a step and give its workers back. */
+const stops = (run: Observed): boolean =>
+  run.desired.state === 'paused' || (run.state !== null && run.state.yielding !== null);

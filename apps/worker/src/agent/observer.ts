@@ -1,4 +1,4 @@
-import type { GroupState, Membership } from '@regatta/collective';
+import type { GroupState, Member, Membership } from '@regatta/collective';
 import { isFinished, keys, type RunSpec, type WorkerBeat, workerBeat } from '@regatta/contracts';
 import type { Redis } from 'ioredis';
 import { controlTime, type Reports, readReports } from './reports.js';
@@ -8,8 +8,10 @@ import { decodeState, type RunState } from './run-state.js';
 export const silenceMs = 3000;
 
 export interface Desired {
-  state: 'running' | 'cancelled';
+  state: 'running' | 'paused' | 'cancelled';
   priority: number;
+  minWorkers: number;
+  maxWorkers: number;
 }
 
 /** Everything that a decision about a run rests on, read at (nearly) one moment. */
@@ -39,6 +41,20 @@ export interface Rival {
   standsBackUntil: number;
 }
 
+/** Another run, as one that it could give workers to sees it. */
+export interface Holder {
+  runId: string;
+  priority: number;
+  createdAt: string;
+  minWorkers: number;
+  /** Of the gang that trains; empty where none does. */
+  members: Member[];
+  /** It was asked already, or is stopping for another reason. */
+  gives: boolean;
+  /** Its workers that are about to come free. */
+  coming: number;
+}
+
 /** Reads what there is. Changes nothing. */
 export class Observer {
   constructor(
@@ -58,8 +74,9 @@ export class Observer {
       this.membership.group(runId),
       this.beats(),
     ]);
-    const desired = parseDesired(wanted);
-    if (spec === null || desired === null) {
+    const parsed = spec === null ? null : (JSON.parse(spec) as RunSpec);
+    const desired = parsed && parseDesired(wanted, parsed);
+    if (parsed === null || desired === null) {
       return null;
     }
     const known = decodeState(hash);
@@ -70,7 +87,7 @@ export class Observer {
       runId,
       now,
       desired,
-      spec: JSON.parse(spec) as RunSpec,
+      spec: parsed,
       epoch: known?.epoch ?? 0,
       state: known?.state ?? null,
       group,
@@ -94,11 +111,11 @@ export class Observer {
       this.redis.hgetall(keys.state(runId)),
       this.membership.group(runId),
     ]);
-    const desired = parseDesired(wanted);
-    if (json === null || desired === null || desired.state === 'cancelled') {
+    const spec = json === null ? null : (JSON.parse(json) as RunSpec);
+    const desired = spec && parseDesired(wanted, spec);
+    if (spec === null || desired?.state !== 'running') {
       return null;
     }
-    const spec = JSON.parse(json) as RunSpec;
     const state = decodeState(hash)?.state;
     const status = state?.status ?? 'queued';
     const trains = group?.phase === 'started' && group.generation === state?.generation;
@@ -109,9 +126,36 @@ export class Observer {
       runId,
       priority: desired.priority,
       createdAt: spec.createdAt,
-      minWorkers: spec.config.distributed.minWorkers,
+      minWorkers: desired.minWorkers,
       status,
       standsBackUntil: state?.standsBackUntil ?? 0,
+    };
+  }
+
+  /** The other runs that hold workers, or are about to give some back. */
+  async holders(run: Observed): Promise<Holder[]> {
+    const ids = (await this.redis.zrange(keys.activeRuns, 0, -1)).filter((id) => id !== run.runId);
+    const holders = await Promise.all(ids.map((id) => this.holder(run, id)));
+    return holders.filter((holder) => holder !== null);
+  }
+
+  private async holder({ alive }: Observed, runId: string): Promise<Holder | null> {
+    const other = await this.observe(runId);
+    if (!other?.state) {
+      return null;
+    }
+    const { state, desired, group, spec } = other;
+    const trains = state.status === 'running' && group?.phase === 'started' && group.generation === state.generation;
+    const stops = state.yielding !== null || desired.state !== 'running';
+    const leaves = (id: string): boolean => stops || state.status === 'queued' || state.released.workerIds.includes(id);
+    return {
+      runId,
+      priority: desired.priority,
+      createdAt: spec.createdAt,
+      minWorkers: desired.minWorkers,
+      members: trains ? group.members : [],
+      gives: stops,
+      coming: alive.filter((beat) => beat.runId === runId && beat.status !== 'draining' && leaves(beat.id)).length,
     };
   }
 
@@ -123,6 +167,17 @@ export class Observer {
   }
 }
 
-function parseDesired({ state, priority }: Record<string, string>): Desired | null {
-  return state === 'running' || state === 'cancelled' ? { state, priority: Number(priority ?? 0) } : null;
+/** Limits that nobody has changed are those of the configuration. null: the API has not said yet what it wants. */
+function parseDesired(wanted: Record<string, string>, spec: RunSpec): Desired | null {
+  const { state, priority, minWorkers, maxWorkers } = wanted;
+  if (state !== 'running' && state !== 'paused' && state !== 'cancelled') {
+    return null;
+  }
+  const { distributed } = spec.config;
+  return {
+    state,
+    priority: Number(priority ?? 0),
+    minWorkers: Number(minWorkers ?? distributed.minWorkers),
+    maxWorkers: Number(maxWorkers ?? distributed.maxWorkers),
+  };
 }

@@ -10,7 +10,7 @@ export interface Orders {
   /** Why its generation has ended; null: it has not. */
   ended: string | null;
   /** For rank 0: stop after the step under way, with a checkpoint. The other ranks then wait for a step that never comes, and are ended. */
-  stop: boolean;
+  stop: 'cancel' | 'pause' | null;
 }
 
 /** Reads what is wanted of the ranks of a generation. */
@@ -20,8 +20,13 @@ export async function readOrders(
   runId: string,
   generation: number,
 ): Promise<Orders> {
-  const [group, desired] = await Promise.all([membership.group(runId), redis.hget(keys.desired(runId), 'state')]);
-  const stop = desired === 'cancelled';
+  const [group, desired, yielding] = await Promise.all([
+    membership.group(runId),
+    redis.hget(keys.desired(runId), 'state'),
+    redis.hget(keys.state(runId), 'yielding'),
+  ]);
+  const halts = desired === 'paused' || (yielding !== null && yielding !== 'null');
+  const stop = desired === 'cancelled' ? 'cancel' : halts ? 'pause' : null;
   if (group === null) {
     return { ended: 'the run is over', stop };
   }
@@ -31,13 +36,13 @@ export async function readOrders(
 
 /**
  * What a member whose generation has ended may do: claim a place in the generation that is open now (its number), wait for one (null), or go
- * ('over': the run has ended, waits in the queue, or has gone on without it).
+ * ('over': the run has ended, waits in the queue, has let the worker go, or has gone on without it).
  */
 export async function readNext(
   redis: Redis,
   membership: Membership,
   runId: string,
-  generation: number,
+  { generation, workerId }: { generation: number; workerId: string },
 ): Promise<number | null | 'over'> {
   const [group, desired, known] = await Promise.all([
     membership.group(runId),
@@ -53,6 +58,10 @@ export async function readNext(
     status === 'queued' ||
     status === 'paused'
   ) {
+    return 'over';
+  }
+  const { released } = known.state;
+  if (released.generation > generation && released.workerIds.includes(workerId)) {
     return 'over';
   }
   if (group.generation <= generation || group.phase === 'closed') {

@@ -9,9 +9,9 @@ const observed = (changes: Partial<Record<keyof Observed, unknown>> = {}) =>
   ({
     runId: 'run-m',
     now: 1000,
-    desired: { state: 'running', priority: 0 },
-    spec: { createdAt: '2026-01-02', config: { distributed: { minWorkers: 1, maxWorkers: 4 } } },
-    state: { status: 'queued', generation: 2, fingerprint: '' },
+    desired: { state: 'running', priority: 0, minWorkers: 1, maxWorkers: 4 },
+    spec: { createdAt: '2026-01-02' },
+    state: { status: 'queued', generation: 2, fingerprint: '', released: { generation: 0, workerIds: [] } },
     group: null,
     alive: [],
     ...changes,
@@ -40,17 +40,24 @@ describe('the workers for a run', () => {
     const before = (minWorkers: number) =>
       observed({
         alive,
-        state: { status: 'recovering', generation: 2, fingerprint: 'b' },
-        spec: { createdAt: '', config: { distributed: { minWorkers, maxWorkers: 4 } } },
+        state: { status: 'recovering', generation: 2, fingerprint: 'b', released: { generation: 0, workerIds: [] } },
+        desired: { state: 'running', priority: 0, minWorkers, maxWorkers: 4 },
       });
     expect(poolFor(before(1)).fingerprint).toBe('b');
     expect(poolFor(before(2)).fingerprint).toBe('a');
   });
 
-  it('will be joined by those that still hold a rank of an older generation, unless they are leaving', () => {
+  it('will be joined by those that still hold a rank of an older generation, unless they are leaving or were let go', () => {
     const old = { status: 'training', runId: 'run-m', generation: 1 } as const;
-    const alive = [beat('1', old), beat('2', { ...old, status: 'draining' }), beat('3', { ...old, generation: 2 })];
-    expect(poolFor(observed({ alive })).returning.map(({ id }) => id)).toEqual(['1']);
+    const alive = [
+      beat('1', old),
+      beat('2', { ...old, status: 'draining' }),
+      beat('3', { ...old, generation: 2 }),
+      beat('4', old),
+    ];
+    const released = { generation: 2, workerIds: ['4'] };
+    const state = { status: 'recovering', generation: 2, fingerprint: '', released };
+    expect(poolFor(observed({ alive, state })).returning.map(({ id }) => id)).toEqual(['1']);
   });
 });
 

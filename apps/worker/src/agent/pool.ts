@@ -23,12 +23,13 @@ export function poolFor(run: Observed): Pool {
       beat.status !== 'draining' &&
       beat.runId === run.runId &&
       beat.generation !== null &&
-      beat.generation < generation,
+      beat.generation < generation &&
+      !(run.state?.released.generation === generation && run.state.released.workerIds.includes(beat.id)),
   );
   const fingerprint =
     run.group?.phase === 'open' && run.group.members[0] && run.group.generation === generation
       ? run.group.members[0].fingerprint
-      : preferredKind([...idle, ...returning], run.state?.fingerprint ?? '', run.spec.config.distributed.minWorkers);
+      : preferredKind([...idle, ...returning], run.state?.fingerprint ?? '', run.desired.minWorkers);
   return {
     fingerprint,
     free: idle.filter((beat) => beat.fingerprint === fingerprint),
@@ -67,7 +68,7 @@ export function whoGoesFirst(run: Observed, rivals: Rival[], freeWorkers: number
     runId: run.runId,
     priority: run.desired.priority,
     createdAt: run.spec.createdAt,
-    minWorkers: run.spec.config.distributed.minWorkers,
+    minWorkers: run.desired.minWorkers,
     status: run.state?.status ?? 'queued',
     standsBackUntil: 0,
   };

@@ -44,8 +44,10 @@ export class RankHolder {
       log.info({ runId, generation, wanted: offer.fingerprint, own: worker.fingerprint }, 'an offer is left to others');
       return;
     }
-    const spec = await redis.get(keys.spec(runId));
-    if (spec === null) {
+    const [spec, group] = await Promise.all([redis.get(keys.spec(runId)), membership.group(runId)]);
+    // A gang that has changed since may be smaller on purpose; if it still wants to grow it says so again.
+    const late = offer.grow && group?.generation !== generation;
+    if (spec === null || late) {
       return;
     }
     // Before the claim: whoever sees the member also sees that its worker is not idle any more.
@@ -208,7 +210,10 @@ class HeldRank {
       const woken = new Promise<void>((resolve) => {
         this.wake = resolve;
       });
-      const next = await readNext(redis, membership, runId, this.generation);
+      const next = await readNext(redis, membership, runId, {
+        generation: this.generation,
+        workerId: worker.workerId,
+      });
       if (next === 'over') {
         return false;
       }
@@ -318,11 +323,11 @@ class HeldRank {
       this.ended = orders.ended;
       this.trainer.abort(orders.ended);
     } else if (orders.stop && this.place.rank === 0) {
-      this.stop('cancel');
+      this.stop(orders.stop);
     }
   }
 
-  private stop(reason: 'cancel' | 'drain'): void {
+  private stop(reason: 'cancel' | 'pause' | 'drain'): void {
     if (!this.stopping) {
       this.stopping = true;
       this.trainer.send({ type: 'stop', reason, checkpoint: true });

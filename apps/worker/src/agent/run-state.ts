@@ -48,6 +48,16 @@ const runStateSchema = z.object({
   /** Time spent in steps that still count, of the generations before this one. */
   productiveMs: z.number(),
   goodput: z.number().nullable(),
+  /** Smallest and largest gang that were asked for when the run was last looked at; null: before the first look. */
+  limits: z.object({ minWorkers: z.number(), maxWorkers: z.number() }).nullable().default(null),
+  /** Workers that may not be in that generation: the gang was made smaller. */
+  released: z
+    .object({ generation: z.number(), workerIds: z.array(z.string()) })
+    .default({ generation: 0, workerIds: [] }),
+  /** The run of higher priority that it gives its workers to. */
+  yielding: z.object({ runId: z.string() }).nullable().default(null),
+  /** Time that it was paused since it first started. */
+  pausedMs: z.number().default(0),
   error: z.object({ code: z.string(), message: z.string() }).nullable(),
   weightsSha256: z.string().nullable(),
 });
@@ -74,6 +84,10 @@ export const initialState = (now: number): RunState => ({
   trainingFrom: 0,
   productiveMs: 0,
   goodput: null,
+  limits: null,
+  released: { generation: 0, workerIds: [] },
+  yielding: null,
+  pausedMs: 0,
   error: null,
   weightsSha256: null,
 });
