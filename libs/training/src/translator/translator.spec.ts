@@ -36,6 +36,7 @@ describe.each(architectures)('Translator of a trained %s', (architecture) => {
     const spec = translationSpec(sha256, {
       model: { architecture, dropout: 0 },
       translation: { labelSmoothing: 0 },
+      distributed: { logicalShards: 2, maxWorkers: 2 },
       training: { maxSteps: steps, globalBatchSize: 8, evaluateEvery: steps, checkpointEvery: steps },
       optimizer: { learningRate: 1e-2, warmupSteps: 10, weightDecay: 0 },
     });
