@@ -1,7 +1,8 @@
-import { AppError, predictBodies } from '@regatta/contracts';
+import { AppError } from '@regatta/contracts';
 import type { Engine } from '@regatta/engine';
 import { readExamples } from '@regatta/text';
 import { evaluateTranslation, Translator } from '@regatta/training';
+import { bodyOf } from './body.js';
 import { invalid } from './errors.js';
 import { inSplit } from './measured-data.js';
 import type { LoadedModel } from './model.js';
@@ -16,7 +17,7 @@ export function loadTranslation(engine: Engine, files: Record<string, Buffer>): 
   return {
     kind: 'translation',
     async predict(body) {
-      const { inputs, returnAttention, ...options } = predictBodies.translation.parse(body);
+      const { inputs, returnAttention, ...options } = bodyOf('translation', body);
       if (returnAttention && inputs.length > 1) {
         throw invalid('returnAttention', `Attention was asked for ${inputs.length} inputs.`, 'Ask for one at a time.');
       }
