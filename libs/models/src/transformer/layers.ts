@@ -1,5 +1,15 @@
 // Shapes: n = batch · time rows, time-major (row = t · batch + b), S source and T target tokens; D hidden size, I intermediate size, H heads.
-import { attention, dropout, embedding, gelu, type Keep, layerNorm, linear, relu } from '@regatta/engine/ops';
+import {
+  attention,
+  attentionProbabilities,
+  dropout,
+  embedding,
+  gelu,
+  type Keep,
+  layerNorm,
+  linear,
+  relu,
+} from '@regatta/engine/ops';
 import * as tf from '@tensorflow/tfjs-core';
 import { LAYER_NORM_EPSILON, type TransformerConfig } from './config.js';
 import { sinusoidalPositions } from './positions.js';
@@ -89,13 +99,29 @@ export class TransformerLayers {
     return this.config.norm === 'pre' ? this.norm(x, `${side}.layer_norm`) : x;
   }
 
-  /** The whole encoder: time-major ids [S · batch], mask [batch, 1, 1, S] → [S · batch, D]. */
-  encode(ids: Tensor, mask: Tensor, batch: number): Tensor {
+  /**
+   * The whole encoder: time-major ids [S · batch], mask [batch, 1, 1, S] → [S · batch, D]. `look` is shown what each layer's self-attention
+   * is made of.
+   */
+  encode(ids: Tensor, mask: Tensor, batch: number, look?: (z: Tensor, name: string) => void): Tensor {
     let x = this.embed('encoder', ids, batch);
     for (let l = 0; l < this.config.numHiddenLayers; l++) {
-      x = this.encoderLayer(l, x, (z) => this.attend(z, z, mask, `encoder.layers.${l}.self_attn`, batch));
+      const name = `encoder.layers.${l}.self_attn`;
+      x = this.encoderLayer(l, x, (z) => {
+        look?.(z, name);
+        return this.attend(z, z, mask, name, batch);
+      });
     }
     return this.finish('encoder', x);
+  }
+
+  /** The probabilities of self-attention `name` of z [n, D], to be looked at → [batch, H, time, time]. */
+  probabilities(z: Tensor, mask: Tensor, name: string, batch: number): Tensor {
+    const { numAttentionHeads: heads } = this.config;
+    return attentionProbabilities(this.dense(z, `${name}.q_proj`), this.dense(z, `${name}.k_proj`), mask, {
+      heads,
+      batch,
+    });
   }
 
   /** The whole decoder under teacher forcing: time-major ids [T · batch], the encoder's result and mask → [T · batch, D]. */
