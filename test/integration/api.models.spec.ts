@@ -16,6 +16,7 @@ const files = {
   'tokenizer.json': Buffer.from('{}'),
   'tokenizer_config.json': Buffer.from('{}'),
   'optimizer.safetensors': Buffer.from('not exported'),
+  'state.json': Buffer.from('{"not": "exported"}'),
 };
 
 beforeAll(async () => {
@@ -64,7 +65,7 @@ it('is exported as a zip of exactly the Hugging Face files, byte for byte', asyn
   expect(storedEntries(answer.body as Buffer)).toEqual(
     Object.fromEntries(
       Object.entries(files)
-        .filter(([name]) => name !== 'optimizer.safetensors')
+        .filter(([name]) => name !== 'optimizer.safetensors' && name !== 'state.json')
         .map(([name, bytes]) => [name, bytes.toString('hex')]),
     ),
   );
@@ -84,7 +85,11 @@ it('is exported as the ONNX files that a predictor makes', async () => {
     const answer = await download(`/models/${model.id}/export?format=onnx`);
     expect(answer.headers).toMatchObject({ 'content-disposition': 'attachment; filename=better.zip' });
     const hex = (bytes: Buffer) => bytes.toString('hex');
-    expect(storedEntries(answer.body as Buffer)).toEqual({ 'model.onnx': hex(Buffer.from('graph')) });
+    const beside = Object.entries(files).filter(([name]) => !name.endsWith('.safetensors') && name !== 'state.json');
+    expect(storedEntries(answer.body as Buffer)).toEqual({
+      'model.onnx': hex(Buffer.from('graph')),
+      ...Object.fromEntries(beside.map(([name, bytes]) => [name, hex(bytes)])),
+    });
     expect(asked).toEqual([{ action: 'onnx', modelId: model.id, owner: runId, step: 7 }]);
   } finally {
     await predictor.close();

@@ -1420,11 +1420,11 @@ export interface components {
                 /**
                  * @description Sequence lengths to time
                  * @default [
-                 *       16,
-                 *       32,
                  *       64,
                  *       128,
-                 *       256
+                 *       256,
+                 *       512,
+                 *       1024
                  *     ]
                  */
                 lengths?: number[];
@@ -1737,7 +1737,7 @@ export interface components {
       /** @description utf-8, utf-16le, windows-1252, … as it was detected */
       encoding: string;
       leaks: {
-        /** @description Examples whose input occurs more than once */
+        /** @description Examples that repeat the input of an earlier one */
         duplicates: number;
         /** @description Taken out of train because the same input stands in validation or test */
         removed: number;
@@ -3499,11 +3499,11 @@ export interface operations {
            * @enum {string}
            */
           header?: 'auto' | 'true' | 'false';
-          /** @description Default: text, sentence, sentence1, … or the first text */
+          /** @description Default: text, sentence, sentence1, … or the longest; the question, for question answering */
           textColumn?: string;
-          /** @description Second text of a pair */
+          /** @description Second text of a pair; the context, for question answering */
           textPairColumn?: string;
-          /** @description Default: label, class, score, … or the column with few distinct values */
+          /** @description Default: label, class, score, … or the column with few distinct values; the answer, for question answering */
           labelColumn?: string;
           /** @description Column that says train, validation or test */
           splitColumn?: string;
