@@ -16,6 +16,7 @@ export function loadTranslation(engine: Engine, files: Record<string, Buffer>): 
   const translator = Translator.load(engine, files);
   return {
     kind: 'translation',
+    bytes: translator.programs.space.w.byteLength,
     async predict(body) {
       const { inputs, returnAttention, ...options } = bodyOf('translation', body);
       if (returnAttention && inputs.length > 1) {
