@@ -15,8 +15,8 @@ import { LAYER_NORM_EPSILON, type TransformerConfig } from './config.js';
 import { sinusoidalPositions } from './positions.js';
 
 type Tensor = tf.Tensor;
-export type Weights = Record<string, Tensor>;
-export type Side = 'encoder' | 'decoder';
+type Weights = Record<string, Tensor>;
+type Side = 'encoder' | 'decoder';
 
 /** What an attention sublayer's context is made of its (pre-normalised) input: both [n, D]. */
 type Attend = (x: Tensor) => Tensor;
@@ -25,7 +25,7 @@ type Attend = (x: Tensor) => Tensor;
 export const MASKED = -1e9;
 
 /** An additive mask [1, 1, time, time] under which query i sees keys j ≤ i. */
-export const causalMask = (time: number): Tensor => {
+const causalMask = (time: number): Tensor => {
   const see = Float32Array.from({ length: time * time }, (_, at) => (at % time > Math.floor(at / time) ? MASKED : 0));
   return tf.tensor(see, [1, 1, time, time]);
 };
