@@ -2,6 +2,7 @@ import { AppError } from '@regatta/contracts';
 import type { Engine } from '@regatta/engine';
 import { readExamples } from '@regatta/text';
 import { evaluateTranslation, Translator } from '@regatta/training';
+import { checkAttention } from './bert/attention.js';
 import { bodyOf } from './body.js';
 import { invalid } from './errors.js';
 import { inSplit } from './measured-data.js';
@@ -19,9 +20,7 @@ export function loadTranslation(engine: Engine, files: Record<string, Buffer>): 
     bytes: translator.programs.space.w.byteLength,
     async predict(body) {
       const { inputs, returnAttention, ...options } = bodyOf('translation', body);
-      if (returnAttention && inputs.length > 1) {
-        throw invalid('returnAttention', `Attention was asked for ${inputs.length} inputs.`, 'Ask for one at a time.');
-      }
+      checkAttention(returnAttention, inputs.length);
       const translations = await translator.translate(inputs, { ...options, returnAttention });
       const [{ attention }] = translations;
       return {
