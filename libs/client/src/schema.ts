@@ -1187,7 +1187,7 @@ export interface components {
              */
             positions?: 'sinusoidal' | 'learned';
             /**
-             * @description Transformer: layer normalisation after or before each sublayer (default post)
+             * @description Transformer: layer normalisation before or after each sublayer (default pre)
              * @enum {string}
              */
             norm?: 'post' | 'pre';
@@ -1249,7 +1249,7 @@ export interface components {
             maxEpochs?: number;
             /**
              * @description Sequences a step, over all workers; a multiple of logicalShards
-             * @default 64
+             * @default 32
              */
             globalBatchSize?: number;
             /** @description Sequences a graph run; divides globalBatchSize / logicalShards (default: a whole shard) */
@@ -1300,7 +1300,7 @@ export interface components {
             type?: 'adamw' | 'sgd';
             /**
              * @description Peak rate
-             * @default 0.001
+             * @default 0.002
              */
             learningRate?: number;
             /**
@@ -1310,7 +1310,7 @@ export interface components {
             weightDecay?: number;
             /** @default 0.9 */
             beta1?: number;
-            /** @default 0.999 */
+            /** @default 0.98 */
             beta2?: number;
             /** @default 1e-8 */
             epsilon?: number;
