@@ -12,7 +12,7 @@ export class Laboratory {
 
   /** Queues a run and waits for its end. @returns the completed run; @throws where it did not complete */
   async train(body) {
-    const known = this.runs.get(body.name);
+    const known = this.runs.get(body.name) ?? (await this.earlier(body.name));
     if (known) return known;
     const headers = { 'idempotency-key': crypto.randomUUID() };
     let run = await answer(this.client.POST('/api/v1/runs', { body, headers }));
@@ -29,6 +29,13 @@ export class Laboratory {
     if (run.status !== 'completed') throw new Error(`${body.name} ${run.status}: ${run.error?.message}`);
     this.runs.set(body.name, run);
     return run;
+  }
+
+  /** A data directory that was given keeps its runs: one that completed there is not trained again. */
+  async earlier(name) {
+    const query = { text: name, status: 'completed', limit: 200 };
+    const { items } = await answer(this.client.GET('/api/v1/runs', { params: { query } }));
+    return items.find((run) => run.name === name);
   }
 
   /** Uploads a file as a dataset. @returns the dataset */

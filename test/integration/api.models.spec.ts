@@ -16,6 +16,7 @@ const files = {
   'tokenizer.json': Buffer.from('{}'),
   'tokenizer_config.json': Buffer.from('{}'),
   'optimizer.safetensors': Buffer.from('not exported'),
+  'state.json': Buffer.from('{"not": "exported"}'),
 };
 
 beforeAll(async () => {
@@ -64,7 +65,7 @@ it('is exported as a zip of exactly the Hugging Face files, byte for byte', asyn
   expect(storedEntries(answer.body as Buffer)).toEqual(
     Object.fromEntries(
       Object.entries(files)
-        .filter(([name]) => name !== 'optimizer.safetensors')
+        .filter(([name]) => name !== 'optimizer.safetensors' && name !== 'state.json')
         .map(([name, bytes]) => [name, bytes.toString('hex')]),
     ),
   );
@@ -84,7 +85,11 @@ it('is exported as the ONNX files that a predictor makes', async () => {
     const answer = await download(`/models/${model.id}/export?format=onnx`);
     expect(answer.headers).toMatchObject({ 'content-disposition': 'attachment; filename=better.zip' });
     const hex = (bytes: Buffer) => bytes.toString('hex');
-    expect(storedEntries(answer.body as Buffer)).toEqual({ 'model.onnx': hex(Buffer.from('graph')) });
+    const beside = Object.entries(files).filter(([name]) => !name.endsWith('.safetensors') && name !== 'state.json');
+    expect(storedEntries(answer.body as Buffer)).toEqual({
+      'model.onnx': hex(Buffer.from('graph')),
+      ...Object.fromEntries(beside.map(([name, bytes]) => [name, hex(bytes)])),
+    });
     expect(asked).toEqual([{ action: 'onnx', modelId: model.id, owner: runId, step: 7 }]);
   } finally {
     await predictor.close();
@@ -208,27 +213,36 @@ describe('a model of another kind', () => {
 });
 
 describe('a checkpoint', () => {
-  it('becomes a model once, beside that of its run', async () => {
-    const path = `/runs/${runId}/checkpoints/3/promote`;
+  it('becomes a model once, beside that of its run, and outlives the checkpoint', async () => {
+    const path = `/runs/${runId}/checkpoints/5/promote`;
     const bert = folderOf(tinyPretraining());
-    await api.store.writeCheckpoint(runId, 3, { ...files, ...bert }, {});
-    const first = await api.call('post', path);
+    await api.store.writeCheckpoint(runId, 5, { ...files, ...bert }, {});
+    await api.tell(entry.checkpoint(runId, 5));
+    const first = await until(async () => {
+      const answer = await api.call('post', path);
+      return answer.status === 404 ? undefined : answer;
+    });
     expect(first).toMatchObject({ status: 201, headers: { location: `/api/v1/models/${first.body.id}` } });
     const parameters = numbersIn(bertPretrainingParameters(tinySizes));
     const origin = {
       runId,
-      step: 3,
+      step: 5,
       kind: 'pretraining',
       task: 'bert-pretrain',
       dataset: { name: 'words' },
       parameters,
     };
-    expect(first.body).toMatchObject({ name: 'small model at step 3', ...origin });
+    expect(first.body).toMatchObject({ name: 'small model at step 5', ...origin });
     expect(await api.call('post', path)).toMatchObject({ status: 200, body: first.body });
     expect((await api.call('get', `/runs/${runId}`)).body.model).toBe(model.id);
-    expect((await api.call('delete', `/runs/${runId}/checkpoints/3`)).status).toBe(409);
+    expect((await api.call('delete', `/runs/${runId}/checkpoints/5`)).status).toBe(204);
+    const zip = storedEntries((await download(`/models/${first.body.id}/export`)).body as Buffer);
+    expect(zip['model.safetensors']).toBe(bert['model.safetensors'].toString('hex'));
+    const asked = await api.call('post', `/models/${first.body.id}/predict`, { body: { inputs: ['[MASK]'] } });
+    expect(asked.status).toBe(503);
     expect((await api.call('delete', `/models/${first.body.id}`)).status).toBe(204);
-    expect((await api.call('post', `/runs/${runId}/checkpoints/4/promote`)).status).toBe(404);
+    expect(await api.store.listCheckpoints(first.body.id)).toEqual([]);
+    expect((await api.call('post', path)).status).toBe(404);
     const own = await api.call('post', `/runs/${runId}/checkpoints/7/promote`);
     expect(own).toMatchObject({ status: 200, body: { id: model.id } });
   });

@@ -77,68 +77,6 @@ describe('a new run', () => {
   });
 });
 
-describe('an Idempotency-Key', () => {
-  const post = (key: string, sent: object) =>
-    api.call('post', '/runs', { body: sent, headers: { 'idempotency-key': key } });
-
-  it('gets the first answer again, and makes one run', async () => {
-    const [first, again] = [await post('same', body({ name: 'once' })), await post('same', body({ name: 'once' }))];
-    expect(again).toMatchObject({ status: 201, body: first.body });
-    expect(again.headers).toMatchObject({ location: first.headers.location, 'idempotent-replayed': 'true' });
-    expect(await api.rows.run.count({ where: { name: 'once' } })).toBe(1);
-  });
-
-  it('is refused with another body', async () => {
-    await post('other', body());
-    expect((await post('other', body({ seed: 2 }))).status).toBe(422);
-  });
-
-  it('belongs to its sender', async () => {
-    const first = await post('mine', body());
-    const other = await api.call('post', '/runs', {
-      as: 'admin',
-      body: body(),
-      headers: { 'idempotency-key': 'mine' },
-    });
-    expect(other.status).toBe(201);
-    expect(other.body.id).not.toBe(first.body.id);
-  });
-
-  it('is free again after a refusal', async () => {
-    expect((await post('retry', body({ dataset: 'nothing' }))).status).toBe(422);
-    expect((await post('retry', body())).status).toBe(201);
-  });
-
-  it('of twenty at once lets one through; the others wait or get its answer', async () => {
-    const answers = await Promise.all(Array.from({ length: 20 }, () => post('many', body({ name: 'many' }))));
-    for (const { status } of answers) expect([201, 409]).toContain(status);
-    expect(new Set(answers.filter(({ status }) => status === 201).map((answer) => answer.body.id)).size).toBe(1);
-    expect(await api.rows.run.count({ where: { name: 'many' } })).toBe(1);
-  });
-
-  it('that a crash has left finds the run that was made', async () => {
-    const first = await post('crash', body({ name: 'crash' }));
-    const left = { status: null, lockedAt: new Date(Date.now() - 61_000) };
-    await api.rows.idempotencyKey.updateMany({ where: { key: 'crash' }, data: left });
-    const again = await post('crash', body({ name: 'crash' }));
-    expect(again.body.id).toBe(first.body.id);
-    expect(await api.rows.run.count({ where: { name: 'crash' } })).toBe(1);
-  });
-
-  it('is 409 while the first request is under way', async () => {
-    await post('busy', body());
-    await api.rows.idempotencyKey.updateMany({ where: { key: 'busy' }, data: { status: null, lockedAt: new Date() } });
-    expect((await post('busy', body())).status).toBe(409);
-  });
-
-  it('ends after 24 hours', async () => {
-    const first = await post('old', body());
-    const dayAgo = new Date(Date.now() - 24 * 3600_000 - 1);
-    await api.rows.idempotencyKey.updateMany({ where: { key: 'old' }, data: { createdAt: dayAgo } });
-    expect((await post('old', body())).body.id).not.toBe(first.body.id);
-  });
-});
-
 describe('the list', () => {
   it('pages through everything once, in each sort', async () => {
     const project = `p-${newId()}`;
@@ -266,45 +204,4 @@ it('lists workers, and those that fell silent as lost', async () => {
   ]);
   expect(items[0].heartbeatAge).toBeGreaterThan(9);
   expect(await api.redis.hexists(keys.workers, 'forgotten')).toBe(0);
-});
-
-describe('metrics', () => {
-  it('keep the least and the greatest of each bucket', async () => {
-    const id = await api.run();
-    const values = Array.from({ length: 1000 }, (_, i) => (i === 617 ? 99 : i === 618 ? -99 : Math.sin(i)));
-    await api.tell(
-      ...values.map((value, i) => entry.metrics(id, i + 1, { 'train.loss': value, 'rank.0.computeMs': 1 })),
-    );
-    await until(async () => (await api.call('get', `/runs/${id}`)).body.progress.step === 1000);
-    const read = async (query: string) => (await api.call('get', `/runs/${id}/metrics?${query}`)).body.series;
-    const [thin] = await read('names=train.loss&maxPoints=20');
-    expect(thin.points.length).toBeLessThanOrEqual(20);
-    expect(thin.points.map((point: { value: number }) => point.value)).toEqual(expect.arrayContaining([99, -99]));
-    const steps = thin.points.map((point: { step: number }) => point.step);
-    expect(steps).toEqual([...steps].sort((a, b) => a - b));
-    expect((await read('names=train.loss'))[0].points).toHaveLength(1000);
-    expect((await read('names=train.*&from=11&to=13'))[0].points.map((point: { step: number }) => point.step)).toEqual([
-      11, 12, 13,
-    ]);
-    expect((await read('names=rank.*,nothing')).map((series: { name: string }) => series.name)).toEqual([
-      'nothing',
-      'rank.0.computeMs',
-    ]);
-    expect((await read('maxPoints=1')).map((series: { points: [] }) => series.points.length)).toEqual([1, 1]);
-    expect(await read('names=train_loss')).toMatchObject([{ name: 'train_loss', points: [] }]);
-  });
-});
-
-it('projects are made, renamed and deleted; a name is taken once', async () => {
-  const made = await api.call('post', '/projects', { body: { name: 'house' } });
-  expect(made).toMatchObject({ status: 201, body: { name: 'house', runs: 0 } });
-  expect((await api.call('post', '/projects', { body: { name: 'house' } })).status).toBe(409);
-  const path = `/projects/${made.body.id}`;
-  expect((await api.call('patch', path, { body: { name: 'default' } })).status).toBe(409);
-  expect((await api.call('patch', path, { body: { name: 'boat' } })).body.name).toBe('boat');
-  await api.run({ project: 'boat' });
-  expect((await api.call('delete', path)).status).toBe(409);
-  expect((await api.call('get', '/projects')).body.items).toContainEqual(
-    expect.objectContaining({ name: 'boat', runs: 1 }),
-  );
 });

@@ -226,45 +226,6 @@ describe('a run whose parts do not fit', () => {
   });
 });
 
-describe('samples', () => {
-  it('are stored once, and listed newest first', async () => {
-    const id = await api.run();
-    const rows = [{ input: 'in', expected: 'a', predicted: 'b', correct: false }];
-    const matrix = { labels: ['a'], counts: [[3]] };
-    await api.tell(
-      entry.samples(id, 10, 'predictions', rows),
-      entry.samples(id, 10, 'confusion-matrix', matrix),
-      entry.samples(id, 20, 'predictions', [...rows, ...rows]),
-      entry.samples(id, 10, 'predictions', rows),
-      // A restored run that would tell otherwise changes nothing.
-      entry.samples(id, 20, 'predictions', []),
-      entry.metrics(id, 20, { 'train.loss': 1 }),
-    );
-    await until(async () => (await api.call('get', `/runs/${id}`)).body.progress.step === 20);
-    const list = async (query = '') => (await api.call('get', `/runs/${id}/samples?${query}`, { as: 'viewer' })).body;
-    const places = (page: { items: { step: number; kind: string }[] }) =>
-      page.items.map(({ step, kind }) => [step, kind]);
-    const all = await list();
-    expect(places(all)).toEqual([
-      [20, 'predictions'],
-      [10, 'confusion-matrix'],
-      [10, 'predictions'],
-    ]);
-    expect(all.items[0].data).toHaveLength(2);
-    expect(all.items[1]).toMatchObject({ data: matrix, time: expect.any(String) });
-    const first = await list('limit=2');
-    expect(places(first)).toEqual(places(all).slice(0, 2));
-    expect(places(await list(`limit=2&cursor=${first.nextCursor}`))).toEqual(places(all).slice(2));
-    expect(places(await list('kind=predictions'))).toEqual([
-      [20, 'predictions'],
-      [10, 'predictions'],
-    ]);
-    expect(places(await list('step=10&kind=predictions'))).toEqual([[10, 'predictions']]);
-    expect((await api.call('get', `/runs/${id}/samples?cursor=x`)).status).toBe(422);
-    expect((await api.call('get', `/runs/${id}/samples?kind=pictures`)).status).toBe(422);
-  });
-});
-
 describe('a finished run', () => {
   const finished = async (body: object) => {
     const { id } = (await post(body)).body;

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { gradientTraffic, Membership } from '@regatta/collective';
-import type { ModelEntry, RunBodyInput } from '@regatta/contracts';
+import type { ModelEntry } from '@regatta/contracts';
 import { openStore } from '@regatta/storage';
 import { Redis } from 'ioredis';
 import { Cluster } from '../support/cluster.js';
-import { pretrainingSpec, sampleText } from '../support/pretraining.js';
+import { type PretrainingBody, pretrainingSpec, sampleText } from '../support/pretraining.js';
 import { until } from '../support/until.js';
 
 const steps = 40;
@@ -31,7 +31,7 @@ describe('training on several workers', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  const submit = (workers: number, seed = 1, training: RunBodyInput['training'] = {}) =>
+  const submit = (workers: number, seed = 1, training: PretrainingBody['training'] = {}) =>
     cluster.submitSpec(
       pretrainingSpec(dataset, {
         seed,

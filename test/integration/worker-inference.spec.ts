@@ -1,3 +1,4 @@
+import os from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { bullPrefix, jobNames, newId, queueNames } from '@regatta/contracts';
 import { Queue, QueueEvents } from 'bullmq';
@@ -24,11 +25,12 @@ describe('predictions', () => {
     await cluster.stop();
   });
 
-  const ask = async (text: string, name: string = jobNames.inference) => {
-    const body = { pairs: [{ text, textPair: 'b' }] };
-    const job = await queue.add(name, { action: 'predict', modelId: newId(), owner: newId(), step: 1, body });
+  const send = async (asked: object, name: string = jobNames.inference) => {
+    const job = await queue.add(name, { modelId: newId(), owner: newId(), step: 1, ...asked });
     return job.waitUntilFinished(events, 20_000);
   };
+  const ask = (text: string, name?: string) =>
+    send({ action: 'predict', body: { pairs: [{ text, textPair: 'b' }] } }, name);
   const reasonOf = async (text: string) => JSON.parse(await ask(text).then(String, (error: Error) => error.message));
 
   it('are the return values of their jobs', async () => {
@@ -43,6 +45,17 @@ describe('predictions', () => {
   it('are unavailable when the predictor dies over them, and work again afterwards', async () => {
     expect(await reasonOf('die')).toMatchObject({ code: 'unavailable', retryable: true });
     expect(await ask('a')).toEqual({ results: [{ isNext: 0.5 }] });
+  }, 30_000);
+
+  it('do not wait for evaluations and exports, which have a process of their own that gives way to all others', async () => {
+    const dataset = { sha256: 'a', kind: 'text' };
+    const predictor = await ask('who');
+    const evaluator = await send({ action: 'evaluate', dataset, split: 'all' });
+    expect(await send({ action: 'onnx' })).toEqual(evaluator);
+    expect(await send({ action: 'embed', body: { inputs: ['a'] } })).toEqual(predictor);
+    expect(evaluator.pid).not.toBe(predictor.pid);
+    const own = os.getPriority();
+    expect([predictor.nice, evaluator.nice]).toEqual([own, Math.min(19, own + 10)]);
   }, 30_000);
 
   it('are refused under a name that nobody handles', async () => {

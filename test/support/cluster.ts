@@ -10,7 +10,6 @@ import {
   type MetricsEntry,
   newId,
   queueNames,
-  type RunBodyInput,
   type RunSpec,
   reconcileOptions,
   runConfig,
@@ -22,6 +21,7 @@ import {
 } from '@regatta/contracts';
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
+import type { PretrainingBody } from './pretraining.js';
 import { startRedis, type TestRedis } from './redis.js';
 import { until } from './until.js';
 
@@ -109,8 +109,8 @@ export class Cluster {
       distributed = {},
     }: {
       priority?: number;
-      training?: RunBodyInput['training'];
-      distributed?: RunBodyInput['distributed'];
+      training?: PretrainingBody['training'];
+      distributed?: PretrainingBody['distributed'];
     } = {},
     fake: Record<string, string | number> = {},
   ): Promise<string> {
@@ -125,7 +125,8 @@ export class Cluster {
     const spec: RunSpec = {
       runId,
       config,
-      dataset: { id: newId(), name: 'none', version: 1, sha256: '' },
+      dataset: { id: newId(), name: 'none', version: 1, sha256: '', kind: 'text' },
+      base: null,
       createdAt: new Date().toISOString(),
     };
     await this.redis.hset(`fake:${runId}`, { stepMs: 10, ...fake });

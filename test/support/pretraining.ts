@@ -20,11 +20,10 @@ export function sampleText(documents = 40, sentences = 12, seed = 7): string {
   return `${Array.from({ length: documents }, document).join('\n\n')}\n`;
 }
 
-type Sections = Partial<Pick<RunBodyInput, 'seed' | 'model' | 'tokenizer' | 'pretraining'>> & {
-  training?: RunBodyInput['training'];
-  optimizer?: RunBodyInput['optimizer'];
-  distributed?: RunBodyInput['distributed'];
-};
+export type PretrainingBody = Extract<RunBodyInput, { task: 'bert-pretrain' }>;
+type Sections = Partial<
+  Pick<PretrainingBody, 'seed' | 'model' | 'tokenizer' | 'pretraining' | 'training' | 'optimizer' | 'distributed'>
+>;
 
 /** A small run of bert-debug with dropout on, over the data set with this hash. */
 export function pretrainingSpec(datasetSha256: string, sections: Sections = {}): RunSpec {
@@ -46,7 +45,8 @@ export function pretrainingSpec(datasetSha256: string, sections: Sections = {}):
       },
       optimizer: { learningRate: 3e-3, warmupSteps: 3, ...sections.optimizer },
     }),
-    dataset: { id: newId(), name: 'sample', version: 1, sha256: datasetSha256 },
+    dataset: { id: newId(), name: 'sample', version: 1, sha256: datasetSha256, kind: 'text' },
+    base: null,
     createdAt: new Date().toISOString(),
   };
 }

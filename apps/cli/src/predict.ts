@@ -16,6 +16,7 @@ export function predictBodyOf(kind: string | null, { text, pair, context, top, b
     ...(beam === undefined ? {} : { beamSize: Number(beam) }),
   };
   if (kind === 'question-answering') return { question: text, context: context ?? '', ...more };
+  if (context !== undefined) return { inputs: [text], context, ...more };
   if (pair === undefined) return { inputs: [text], ...more };
   const both = { text, textPair: pair };
   return kind === 'pretraining' ? { pairs: [both], ...more } : { inputs: [both], ...more };

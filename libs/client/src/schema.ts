@@ -1187,7 +1187,7 @@ export interface components {
              */
             positions?: 'sinusoidal' | 'learned';
             /**
-             * @description Transformer: layer normalisation after or before each sublayer (default post)
+             * @description Transformer: layer normalisation before or after each sublayer (default pre)
              * @enum {string}
              */
             norm?: 'post' | 'pre';
@@ -1249,7 +1249,7 @@ export interface components {
             maxEpochs?: number;
             /**
              * @description Sequences a step, over all workers; a multiple of logicalShards
-             * @default 64
+             * @default 32
              */
             globalBatchSize?: number;
             /** @description Sequences a graph run; divides globalBatchSize / logicalShards (default: a whole shard) */
@@ -1300,7 +1300,7 @@ export interface components {
             type?: 'adamw' | 'sgd';
             /**
              * @description Peak rate
-             * @default 0.001
+             * @default 0.002
              */
             learningRate?: number;
             /**
@@ -1310,7 +1310,7 @@ export interface components {
             weightDecay?: number;
             /** @default 0.9 */
             beta1?: number;
-            /** @default 0.999 */
+            /** @default 0.98 */
             beta2?: number;
             /** @default 1e-8 */
             epsilon?: number;
@@ -1420,11 +1420,11 @@ export interface components {
                 /**
                  * @description Sequence lengths to time
                  * @default [
-                 *       16,
-                 *       32,
                  *       64,
                  *       128,
-                 *       256
+                 *       256,
+                 *       512,
+                 *       1024
                  *     ]
                  */
                 lengths?: number[];
@@ -1737,7 +1737,7 @@ export interface components {
       /** @description utf-8, utf-16le, windows-1252, … as it was detected */
       encoding: string;
       leaks: {
-        /** @description Examples whose input occurs more than once */
+        /** @description Examples that repeat the input of an earlier one */
         duplicates: number;
         /** @description Taken out of train because the same input stands in validation or test */
         removed: number;
@@ -3499,11 +3499,11 @@ export interface operations {
            * @enum {string}
            */
           header?: 'auto' | 'true' | 'false';
-          /** @description Default: text, sentence, sentence1, … or the first text */
+          /** @description Default: text, sentence, sentence1, … or the longest; the question, for question answering */
           textColumn?: string;
-          /** @description Second text of a pair */
+          /** @description Second text of a pair; the context, for question answering */
           textPairColumn?: string;
-          /** @description Default: label, class, score, … or the column with few distinct values */
+          /** @description Default: label, class, score, … or the column with few distinct values; the answer, for question answering */
           labelColumn?: string;
           /** @description Column that says train, validation or test */
           splitColumn?: string;

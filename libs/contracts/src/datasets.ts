@@ -62,10 +62,13 @@ export const datasetUpload = z.strictObject({
     .enum(['auto', 'true', 'false'])
     .default('auto')
     .meta({ description: 'Whether the first row of a table names its columns' }),
-  textColumn: columnName.meta({ description: 'Default: text, sentence, sentence1, … or the first text' }),
-  textPairColumn: columnName.meta({ description: 'Second text of a pair' }),
+  textColumn: columnName.meta({
+    description: 'Default: text, sentence, sentence1, … or the longest; the question, for question answering',
+  }),
+  textPairColumn: columnName.meta({ description: 'Second text of a pair; the context, for question answering' }),
   labelColumn: columnName.meta({
-    description: 'Default: label, class, score, … or the column with few distinct values',
+    description:
+      'Default: label, class, score, … or the column with few distinct values; the answer, for question answering',
   }),
   splitColumn: columnName.meta({ description: 'Column that says train, validation or test' }),
   sourceColumn: columnName.meta({ description: 'Translation: default the first column' }),
@@ -102,7 +105,7 @@ export const datasetSummary = z.object({
   encoding: z.string().meta({ description: 'utf-8, utf-16le, windows-1252, … as it was detected' }),
   leaks: z
     .object({
-      duplicates: z.number().int().meta({ description: 'Examples whose input occurs more than once' }),
+      duplicates: z.number().int().meta({ description: 'Examples that repeat the input of an earlier one' }),
       removed: z
         .number()
         .int()

@@ -59,5 +59,7 @@ export interface TranslationModel {
     place(batch: TranslationBatch, inputs: Inputs, scale: number): void;
   };
   encode(shape: { batch: number; sourceLength: number }): Stage;
+  /** To be looked at, of encode's inputs: `attention` [B, heads of all layers, S, S]; absent where the encoder has none. */
+  encoderAttention?(shape: { batch: number; sourceLength: number }): Stage;
   decode(shape: { batch: number; sourceLength: number; capacity: number }): Stage;
 }

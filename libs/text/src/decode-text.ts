@@ -43,6 +43,7 @@ export function toUtf8(bytes: Uint8Array): Utf8Text {
 function utf16(bytes: Uint8Array): 'utf-16le' | 'utf-16be' | undefined {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return 'utf-16le';
   if (bytes[0] === 0xfe && bytes[1] === 0xff) return 'utf-16be';
+  if (bytes.length < 4 || bytes.length % 2 === 1) return undefined;
   const sample = bytes.subarray(0, sampleBytes);
   const zeros = [0, 0];
   sample.forEach((byte, i) => {

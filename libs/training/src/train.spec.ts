@@ -36,8 +36,7 @@ function stopAt(step: number, request: StopRequest) {
 
 describe('train, bert-debug with dropout', () => {
   it('gives the same losses and weights to the last bit on 1, 2, 3 and 4 ranks, and others for another seed', async () => {
-    const spec = pretrainingSpec('', { training: { globalBatchSize: 32, microBatchSize: 2 } });
-    spec.dataset.sha256 = sha256;
+    const spec = pretrainingSpec(sha256, { training: { globalBatchSize: 32, microBatchSize: 2 } });
     const one = await run(spec, 1);
     expect(Object.keys(numbersOf(one.entries)).filter((name) => name.endsWith('train.loss'))).toHaveLength(12);
     for (const worldSize of [2, 3, 4]) {

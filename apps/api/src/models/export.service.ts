@@ -3,7 +3,7 @@ import type { ArtifactStore } from '@regatta/storage';
 import { ZipFile } from 'yazl';
 import { InferenceService } from '../predict/inference.service.js';
 import { STORE } from '../tokens.js';
-import { ModelsService } from './models.service.js';
+import { ModelsService, type Weights } from './models.service.js';
 
 /** Models as files that others read. */
 @Injectable()
@@ -28,10 +28,18 @@ export class ExportService {
       for (const [file, bytes] of await this.models.files(row))
         zip.addBuffer(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), file, options);
     } else {
-      const { files } = await this.inference.onnx(await this.models.weights(row));
+      const weights = await this.models.weights(row);
+      const { files } = await this.inference.onnx(weights);
+      for (const [file, bytes] of await this.beside(weights)) zip.addBuffer(bytes, file, options);
       for (const { name: file, blob } of files) zip.addReadStream(this.store.openBlob(blob), file, options);
     }
     zip.end();
     return { name, stream: zip.outputStream };
+  }
+
+  /** What the weights mean nothing without: configuration and tokenizers. */
+  private async beside({ owner, step }: Weights): Promise<[string, Buffer][]> {
+    const { files } = await this.store.readCheckpoint(owner, step);
+    return Object.entries(files).filter(([name]) => /\.(json|txt)$/.test(name) && name !== 'state.json');
   }
 }

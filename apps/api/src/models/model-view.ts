@@ -8,8 +8,14 @@ export type ModelView = z.output<typeof model>;
 export const modelInclude = { dataset: true, base: { select: { id: true, name: true } } } as const;
 export type ModelRow = Prisma.ModelGetPayload<{ include: typeof modelInclude }>;
 
-/** Under which id the artifact store has its weights: its run's, or its own where it was imported. */
-export const ownerOf = ({ id, runId }: { id: string; runId: string | null }): string => runId ?? id;
+interface Origin {
+  id: string;
+  runId: string | null;
+  promoted: boolean;
+}
+
+/** Under which id the artifact store has its weights: its run's, or its own where it was imported or promoted. */
+export const ownerOf = ({ id, runId, promoted }: Origin): string => (promoted ? id : (runId ?? id));
 
 /** A model as the interface shows it. */
 export function modelView(row: ModelRow): ModelView {

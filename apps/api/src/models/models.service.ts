@@ -53,7 +53,8 @@ export class ModelsService {
       throw new AppError('conflict', 'A run that has not finished starts from this model', {
         next: 'Cancel the run, or wait for its end',
       });
-    if (row.runId === null) await this.store.deleteCheckpoints(ownerOf(row));
+    // Of an imported or promoted one; the checkpoints of a run are its own.
+    await this.store.deleteCheckpoints(row.id);
   }
 
   /** The model of an id, or the newest one of a name. */
@@ -90,7 +91,7 @@ export class ModelsService {
     return { modelId: row.id, owner: ownerOf(row), step: row.step };
   }
 
-  async hasWeights(row: Pick<ModelRow, 'id' | 'runId' | 'step'>): Promise<boolean> {
+  async hasWeights(row: Pick<ModelRow, 'id' | 'runId' | 'promoted' | 'step'>): Promise<boolean> {
     return (await this.store.listCheckpoints(ownerOf(row))).includes(row.step);
   }
 

@@ -27,10 +27,13 @@ export class ModelSources {
     const run = await this.run(id, step);
     if (run) return run;
     const model = await this.models.must(id);
+    const kind = model.kind as ModelKind | null;
     const at = step ?? model.step;
-    const kept = model.runId === null ? at === model.step : await this.isKept(model.runId, at);
+    const owner = at === model.step ? ownerOf(model) : model.runId;
+    // What has the model's own id is its alone, and stays as long as it does.
+    const kept = owner !== null && (owner === id || (await this.isKept(owner, at)));
     if (!kept) throw new AppError('not-found', `There is no checkpoint of step ${at} of this model's run`);
-    return { kind: model.kind as ModelKind | null, weights: { modelId: id, owner: ownerOf(model), step: at } };
+    return { kind, weights: { modelId: id, owner, step: at } };
   }
 
   /** undefined where it is no run, or one without a checkpoint. */

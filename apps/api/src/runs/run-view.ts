@@ -9,6 +9,7 @@ import {
   type RunStatus,
 } from '@regatta/contracts';
 import type { Prisma } from '../database/database.js';
+import { ownerOf } from '../models/model-view.js';
 
 /** What an answer needs beside the row. */
 export const runInclude = {
@@ -70,6 +71,7 @@ export function runSpec(row: RunRow): RunSpec {
 
 const datasetOf = ({ id, name, version, sha256 }: NonNullable<RunRow['dataset']>) => ({ id, name, version, sha256 });
 
-function baseOf({ id, name, runId, step, weightsSha256 }: NonNullable<RunRow['base']>): BaseModel {
-  return { modelId: id, name, owner: runId ?? id, step, weightsSha256 };
+function baseOf(base: NonNullable<RunRow['base']>): BaseModel {
+  const { id, name, step, weightsSha256 } = base;
+  return { modelId: id, name, owner: ownerOf(base), step, weightsSha256 };
 }

@@ -16,8 +16,8 @@ export interface Curve {
   /** Drawn pale, behind the others: the raw curve of a smoothed one. */
   pale?: boolean;
   dash?: boolean;
-  /** Marks each point: for curves of few points. */
-  dots?: boolean;
+  /** Marks each point: for curves of few points; `alone`: without a line between them. */
+  dots?: boolean | 'alone';
 }
 
 /** A stretch of x that is shaded and named: an interruption. */
@@ -37,6 +37,8 @@ export interface ChartProps {
   bands?: Band[];
   log?: boolean;
   small?: boolean;
+  /** x counts something: no marks between whole numbers. */
+  whole?: boolean;
   /** y starts at 0. */
   fromZero?: boolean;
   /** The part of x that is shown, shared by all charts of a page; null: all of it. */

@@ -23,7 +23,7 @@ export function Heatmap({ rows, columns, values, say, rowsLabel, columnsLabel }:
         type="auto"
         viewportProps={{ tabIndex: 0, role: 'region', 'aria-label': `${rowsLabel} by ${columnsLabel}` }}
       >
-        <table onPointerLeave={() => setPointed(null)}>
+        <table data-many={columns.length > 20 || undefined} onPointerLeave={() => setPointed(null)}>
           <thead>
             <tr>
               <td />

@@ -10,7 +10,7 @@ export function chartOptions(
   legend: HTMLElement,
   size: { width: number; height: number },
 ): uPlot.Options {
-  const { curves, log } = latest.current;
+  const { curves, log, whole } = latest.current;
   const ink = css('--mantine-color-dimmed');
   const grid = { stroke: 'rgba(128, 128, 128, 0.18)', width: 1 };
   const axis = { stroke: ink, grid, ticks: { ...grid, size: 4 }, font: '11px system-ui', gap: 4 };
@@ -40,7 +40,12 @@ export function chartOptions(
       },
     },
     axes: [
-      { ...axis, size: 28, values: (_, splits) => splits.map((split) => latest.current.sayX(split)) },
+      {
+        ...axis,
+        size: 28,
+        ...(whole && { incrs: wholeNumbers }),
+        values: (_, splits) => splits.map((split) => latest.current.sayX(split)),
+      },
       {
         ...axis,
         size: 58,
@@ -67,6 +72,9 @@ export function chartOptions(
   };
 }
 
+/** Steps between marks of an axis that counts: 1, 2, 5, 10, … */
+const wholeNumbers = Array.from({ length: 9 }, (_, power) => [1, 2, 5].map((digit) => digit * 10 ** power)).flat();
+
 const wide = (low: number | null, high: number | null): [number, number] =>
   low === null || high === null ? [0, 1] : [low, high > low ? high : low + 1];
 
@@ -82,12 +90,13 @@ function line(curve: Curve, latest: RefObject<ChartProps>): uPlot.Series {
     label: curve.label,
     class: curve.pale ? 'pale' : undefined,
     stroke: curve.color,
+    ...(curve.dots === 'alone' && { paths: () => null }),
     alpha: curve.pale ? 0.28 : 1,
     width: curve.pale ? 1 : 2,
     dash: curve.dash ? [6, 5] : undefined,
     // Curves of other steps share the x axis: a hole there is no gap in this one.
     spanGaps: true,
-    points: { show: curve.dots === true, size: 6, fill: curve.color },
+    points: { show: curve.dots !== undefined && curve.dots !== false, size: 6, fill: curve.color },
     value: (plot, value, seriesIndex, index) => {
       const shown = index == null ? lastOf(plot.data[seriesIndex]) : value;
       return shown == null ? '–' : latest.current.sayY(shown);

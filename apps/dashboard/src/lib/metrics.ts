@@ -26,8 +26,8 @@ const known: Record<string, MetricView> = {
   },
   exactMatch: { ...share, label: 'Exactly right', help: 'Share of answers that equal the expected one' },
   f1: { ...share, label: 'F1', help: 'Harmonic mean of precision and recall' },
-  'mlm.accuracy': { ...share, label: 'Masked words right', help: 'Share of masked words guessed exactly right' },
-  accuracy: { ...share, label: 'Right', help: 'Share of predictions that are right' },
+  'mlm.accuracy': { ...share, label: 'Masked words, accuracy', help: 'Share of masked words guessed exactly right' },
+  accuracy: { ...share, label: 'Accuracy', help: 'Share of predictions that are right' },
   macroF1: { ...share, label: 'Macro F1', help: 'F1 of each label, averaged over the labels' },
   matthews: {
     ...plain,
@@ -45,7 +45,11 @@ const known: Record<string, MetricView> = {
     label: 'Next sentence',
     help: 'Loss of telling whether the second segment follows; guessing gives 0.693',
   },
-  'nsp.accuracy': { ...share, label: 'Next sentence right', help: 'Share of pairs told right; guessing gives 50 %' },
+  'nsp.accuracy': {
+    ...share,
+    label: 'Next sentence, accuracy',
+    help: 'Share of pairs told right; guessing gives 50 %',
+  },
 };
 const order = Object.keys(known);
 

@@ -61,7 +61,9 @@ describe('a loss', () => {
 
   it('of a gang that has not trained yet keeps the account of the first one', () => {
     const first = lost(observed(), [loss()]).patch as RunState;
-    const second = lost(observed({ ...first, resume: { generation: 4, step: 40 } }, 110_000), [loss()]).patch;
+    const second = lost(observed({ ...first, resume: { generation: 4, step: 40, held: false } }, 110_000), [
+      loss(),
+    ]).patch;
     expect(second.interruption).toMatchObject({ at: 99_500, step: 60, workersBefore: 2, trainedMs: 0 });
   });
 });

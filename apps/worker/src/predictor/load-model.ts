@@ -29,6 +29,7 @@ function loadBert(engine: Engine, files: Record<string, Buffer>): LoadedModel {
   const model = LoadedBert.load(engine, files);
   return {
     kind: model.description.kind,
+    bytes: model.space.w.byteLength,
     predict: (body) => predictBert(model, body),
     embed: (inputs) => embed(model, inputs),
     evaluate: (data) => evaluateBert(engine, model, data),

@@ -12,9 +12,16 @@ import type { LoadedModel } from './model.js';
 
 /** Keeps the models that were asked last warm and predicts with them, one prediction after another. */
 const mostModels = 4;
+const mostBytes = 2 ** 31;
 
 const agent = new ChildChannel<ToPredictor, FromPredictor>(toPredictor, hear);
-const models = new LRUCache<string, LoadedModel>({ max: mostModels, dispose: (model) => void model.dispose() });
+const models = new LRUCache<string, LoadedModel>({
+  max: mostModels,
+  maxSize: mostBytes,
+  // one that is larger than all together may be is kept alone
+  sizeCalculation: ({ bytes }) => Math.min(bytes, mostBytes),
+  dispose: (model) => void model.dispose(),
+});
 let setting: Setting | null = null;
 let last: Promise<unknown> = Promise.resolve();
 

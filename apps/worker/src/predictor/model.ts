@@ -5,6 +5,8 @@ import type { MeasuredData } from './measured-data.js';
 export interface LoadedModel {
   /** null for an encoder without a head. */
   readonly kind: ModelKind | null;
+  /** Of its weights. */
+  readonly bytes: number;
   /** @throws AppError `invalid`, naming the input, where the model cannot take it */
   predict(body: unknown): Promise<PredictResult>;
   /** @throws AppError `invalid` */

@@ -123,7 +123,7 @@ describe.each(architectures)('a %s', (architecture) => {
     }
     const said: string[][] = sources.map(() => []);
     const ended = sources.map(() => false);
-    let tokens = sources.map(() => target.bosId);
+    let tokens: number[] = sources.map(() => target.bosId);
     for (let t = 0; t < maxLength && ended.includes(false); t++) {
       const integers = (values: number[]) => new ort.Tensor('int64', BigInt64Array.from(values, BigInt), [B]);
       const known = Object.fromEntries(decoder.inputNames.map((name) => [name, feeds[name]]));

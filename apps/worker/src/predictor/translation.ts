@@ -1,7 +1,9 @@
-import { AppError, predictBodies } from '@regatta/contracts';
+import { AppError } from '@regatta/contracts';
 import type { Engine } from '@regatta/engine';
 import { readExamples } from '@regatta/text';
 import { evaluateTranslation, Translator } from '@regatta/training';
+import { checkAttention } from './bert/attention.js';
+import { bodyOf } from './body.js';
 import { invalid } from './errors.js';
 import { inSplit } from './measured-data.js';
 import type { LoadedModel } from './model.js';
@@ -15,11 +17,10 @@ export function loadTranslation(engine: Engine, files: Record<string, Buffer>): 
   const translator = Translator.load(engine, files);
   return {
     kind: 'translation',
+    bytes: translator.programs.space.w.byteLength,
     async predict(body) {
-      const { inputs, returnAttention, ...options } = predictBodies.translation.parse(body);
-      if (returnAttention && inputs.length > 1) {
-        throw invalid('returnAttention', `Attention was asked for ${inputs.length} inputs.`, 'Ask for one at a time.');
-      }
+      const { inputs, returnAttention, ...options } = bodyOf('translation', body);
+      checkAttention(returnAttention, inputs.length);
       const translations = await translator.translate(inputs, { ...options, returnAttention });
       const [{ attention }] = translations;
       return {

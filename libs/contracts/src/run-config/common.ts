@@ -82,6 +82,8 @@ export const trainingSection = <const Watched extends string>(defaults: Training
 interface OptimizerDefaults {
   learningRate: number;
   warmupSteps: number;
+  /** Default 0.999, AdamW's own. */
+  beta2?: number;
 }
 
 export const optimizerSection = (defaults: OptimizerDefaults) =>
@@ -93,7 +95,11 @@ export const optimizerSection = (defaults: OptimizerDefaults) =>
     learningRate: z.number().positive().max(1).default(defaults.learningRate).meta({ description: 'Peak rate' }),
     weightDecay: z.number().min(0).max(1).default(0.01).meta({ description: 'Decoupled decay, on matrices only' }),
     beta1: z.number().min(0).lt(1).default(0.9),
-    beta2: z.number().min(0).lt(1).default(0.999),
+    beta2: z
+      .number()
+      .min(0)
+      .lt(1)
+      .default(defaults.beta2 ?? 0.999),
     epsilon: z.number().positive().max(1).default(1e-8),
     schedule: z
       .enum(['warmup-linear', 'constant'])

@@ -50,10 +50,9 @@ const model = z.strictObject({
     .enum(['sinusoidal', 'learned'])
     .optional()
     .meta({ description: 'Transformer: how places are told (default sinusoidal)' }),
-  norm: z
-    .enum(['post', 'pre'])
-    .optional()
-    .meta({ description: 'Transformer: layer normalisation after or before each sublayer (default post)' }),
+  norm: z.enum(['post', 'pre']).optional().meta({
+    description: 'Transformer: layer normalisation before or after each sublayer (default pre)',
+  }),
   activation: z
     .enum(['relu', 'gelu'])
     .optional()
@@ -95,13 +94,13 @@ export const translateBody = z.strictObject({
   translation: translation.prefault({}),
   training: trainingSection({
     maxLength: 64,
-    globalBatchSize: 64,
+    globalBatchSize: 32,
     longest: 1024,
     lengthOf: 'Tokens of a source and of a target, special tokens included; longer pairs are left out of training',
     heldOut: 'Share of the pairs held out where the dataset brings no split of its own',
     watched: ['validation.loss', 'validation.bleu', 'validation.chrf', 'validation.perplexity'],
   }).prefault({}),
-  optimizer: optimizerSection({ learningRate: 1e-3, warmupSteps: 200 }).prefault({}),
+  optimizer: optimizerSection({ learningRate: 2e-3, warmupSteps: 200, beta2: 0.98 }).prefault({}),
   distributed: distributed.prefault({}),
 });
 type Body = z.output<typeof translateBody>;
@@ -137,7 +136,7 @@ export function completeTranslate(body: Body, name: string): TranslateConfig {
           numAttentionHeads: model.numAttentionHeads ?? sizes.transformer.numAttentionHeads,
           intermediateSize: model.intermediateSize ?? sizes.transformer.intermediateSize,
           positions: model.positions ?? ('sinusoidal' as const),
-          norm: model.norm ?? ('post' as const),
+          norm: model.norm ?? ('pre' as const),
           activation: model.activation ?? ('relu' as const),
         }
       : {};

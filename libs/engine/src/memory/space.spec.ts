@@ -37,6 +37,9 @@ describe('ParameterSpace', () => {
     expect(() => new ParameterSpace([...parameters, parameters[0]], options)).toThrow(/declared twice/);
     const huge: ParameterSpec = { name: 'huge', shape: [2 ** 20, 300], decay: true, init: 'normal' };
     expect(() => new ParameterSpace([huge], options)).toThrow(/one process can address 4/);
+    // its weights alone do fit; nothing is written to them here
+    const weights = new ParameterSpace([huge], { ...options, training: false });
+    expect([weights.w.length, weights.g.length, weights.m.length, weights.v.length]).toEqual([300 * 2 ** 20, 0, 0, 0]);
   });
 
   it('initializes each parameter from its own Philox site, equally each time', () => {

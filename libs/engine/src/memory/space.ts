@@ -29,6 +29,8 @@ export interface SpaceOptions {
   partials: number;
   /** Float slots after the gradient that travel with it (loss sums, counts); rounded up so that flatLength is a multiple of 16. */
   scalars: number;
+  /** false: weights alone, for forward programs; a model of four times the size fits. */
+  training?: boolean;
 }
 
 export interface AdamWOptions {
@@ -75,7 +77,9 @@ export class ParameterSpace {
       at += roundUp(floats * 4, 4096);
       return start;
     };
-    const places = { w: take(this.total), g: take(this.flatLength), m: take(this.total), v: take(this.total) };
+    const { training = true } = options;
+    const [flat, moments] = training ? [this.flatLength, this.total] : [0, 0];
+    const places = { w: take(this.total), g: take(flat), m: take(moments), v: take(moments) };
     const partials = Array.from({ length: options.partials }, () => take(this.flatLength));
     this.scratchStart = at;
     this.scratchEnd = at + options.scratchBytes;
@@ -92,9 +96,9 @@ export class ParameterSpace {
     const floats = (start: number, n: number) => new Float32Array(this.memory.buffer, start, n);
     this.views = {
       w: floats(places.w, this.total),
-      g: floats(places.g, this.flatLength),
-      m: floats(places.m, this.total),
-      v: floats(places.v, this.total),
+      g: floats(places.g, flat),
+      m: floats(places.m, moments),
+      v: floats(places.v, moments),
     };
     this.partials = partials.map((start) => floats(start, this.flatLength));
   }

@@ -24,8 +24,8 @@ const attentionOp = fused<AttentionAttributes>('Attention', ({ q, k, v, mask, ke
 
 /**
  * Multi-head scaled dot-product attention (Vaswani et al., 2017) over time-major rows: q [nq, h], k and v [nk, h] → [nq, h].
- * q may have fewer rows than k and v: only the queries that are read. mask is additive, [batch, 1, 1, keys];
- * keep [batch, heads, queries, keys] or undefined drops probabilities.
+ * q may have fewer rows than k and v (only the queries that are read), or another number of them (another sequence asks). mask is additive,
+ * [batch or 1, 1, queries or 1, keys]; keep [batch, heads, queries, keys] or undefined drops probabilities.
  */
 export const attention = (
   q: Tensor,

@@ -136,7 +136,7 @@ const cases: Case[] = [
   ...[false, true].map((padded) => ({
     name: `gruCell over three steps that share weights${padded ? ', some of them padding' : ''}`,
     parameters: { x: [6, 15], w: [5, 15], b: [15], h: [2, 5] },
-    floats: padded ? { alive: [2, 1] } : {},
+    ...(padded && { floats: { alive: [2, 1] } }),
     model: (({ x, w, b, h }, { alive }) => {
       const [first, second, third] = tf.split(x, 3, 0);
       const one = gruCell(first, stepLinear(h, w, b), h);

@@ -1,7 +1,7 @@
 // What each system must do, with the examples of "Dive into Deep Learning" (chapter 11).
-import { beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
+import '@regatta/engine'; // brings tfjs's cpu backend and gradients
 import { RandomStream } from '@regatta/random';
-import '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs-core';
 import {
   additiveAttention,
@@ -16,9 +16,7 @@ import {
   scaledDotProductScores,
 } from './index.js';
 
-beforeAll(async () => {
-  await tf.setBackend('cpu');
-});
+await tf.setBackend('cpu');
 
 const normal = (site: string, shape: number[]) => {
   const stream = new RandomStream({ seed: 1, site });

@@ -45,23 +45,29 @@ export class Decoder {
 
   /** The last layer's states [T · B, H] for embedded inputs [T · B, H], from the encoder's states. */
   over(embedded: Tensor, states: readonly Tensor[], drop: Drop): Tensor {
-    const { memory } = this;
-    const batch = states[0].shape[0];
-    const length = embedded.shape[0] / batch;
     const fromEmbedded = this.fromEmbedded(embedded);
-    if ('context' in memory) {
-      const context = stepLinear(memory.context, this.ofContext); // [B, 3 H], the same at every step
-      const parts = tf.split(fromEmbedded, length, 0).map((part) => tf.add(part, context));
-      return this.layers
-        .slice(1)
-        .reduce(
-          (y, layer, l) => layer.over(layer.fromInputs(drop(y, `decoder.layer.${l}`)), states[l + 1]).states,
-          this.layers[0].over(tf.concat(parts, 0), states[0]).states,
-        );
+    return 'context' in this.memory
+      ? this.layerByLayer(fromEmbedded, this.memory.context, states, drop)
+      : this.stepByStep(fromEmbedded, states, drop);
+  }
+
+  /** With a fixed context, [B, H], every layer's input products are made for all steps at once. */
+  private layerByLayer(fromEmbedded: Tensor, context: Tensor, states: readonly Tensor[], drop: Drop): Tensor {
+    const batch = context.shape[0];
+    const fromContext = stepLinear(context, this.ofContext); // [B, 3 H], the same at every step
+    const sum = tf.add(tf.reshape(fromEmbedded, [-1, batch, fromContext.shape[1] as number]), fromContext);
+    let y = this.layers[0].over(tf.reshape(sum, fromEmbedded.shape), states[0]).states;
+    for (const [l, layer] of this.layers.entries()) {
+      if (l > 0) y = layer.over(layer.fromInputs(drop(y, `decoder.layer.${l - 1}`)), states[l]).states;
     }
-    let now = [...states];
+    return y;
+  }
+
+  /** With attention, a step's context comes from the step before. */
+  private stepByStep(fromEmbedded: Tensor, states: readonly Tensor[], drop: Drop): Tensor {
+    let now = states;
     const last: Tensor[] = [];
-    for (const [t, part] of tf.split(fromEmbedded, length, 0).entries()) {
+    for (const [t, part] of tf.split(fromEmbedded, fromEmbedded.shape[0] / states[0].shape[0], 0).entries()) {
       now = this.step(part, now, (x, site) => drop(x, `${site}/${t}`)).states;
       last.push(now[now.length - 1]);
     }

@@ -6,7 +6,7 @@ import type { TransformerConfig } from './config.js';
 import { TransformerLayers } from './layers.js';
 import { sinusoidalPositions } from './positions.js';
 
-export interface DecodeShape {
+interface DecodeShape {
   batch: number;
   sourceLength: number;
   /** C, the positions that the cache has room for. */

@@ -1,3 +1,4 @@
+import type { InputSpec } from '@regatta/engine/ops';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Stage } from '../translation.js';
 import { sourceInputs, sourceScores } from './cached.js';
@@ -5,14 +6,19 @@ import type { TransformerConfig } from './config.js';
 import { batchFirst, timeMajor } from './forward.js';
 import { TransformerLayers } from './layers.js';
 
+export interface EncodeShape {
+  batch: number;
+  sourceLength: number;
+}
+
 /**
  * The encoder for one shape, and what decoding reads of its result: for each decoder layer l, `memory.l.keys` and `memory.l.values`, [B, S, D].
  * See TranslationModel.encode.
  */
-export function encodeStage(config: TransformerConfig, shape: { batch: number; sourceLength: number }): Stage {
+export function encodeStage(config: TransformerConfig, shape: EncodeShape): Stage {
   const { batch: B, sourceLength: S } = shape;
   return {
-    inputs: [{ name: 'sourceIds', shape: [B * S], dtype: 'int32' }, sourceInputs(shape)],
+    inputs: encodeInputs(shape),
     model: (p, x) => {
       const layers = new TransformerLayers(p, config, () => undefined);
       const mask = tf.expandDims(sourceScores(x.sourceMask), 1); // [B, 1, 1, S]
@@ -27,3 +33,25 @@ export function encodeStage(config: TransformerConfig, shape: { batch: number; s
     },
   };
 }
+
+/** What the encoder's self-attention looks at: `attention` [B, heads of all layers, S, S]. See TranslationModel.encoderAttention. */
+export function encoderAttentionStage(config: TransformerConfig, shape: EncodeShape): Stage {
+  const { batch: B, sourceLength: S } = shape;
+  return {
+    inputs: encodeInputs(shape),
+    model: (p, x) => {
+      const layers = new TransformerLayers(p, config, () => undefined);
+      const mask = tf.expandDims(sourceScores(x.sourceMask), 1); // [B, 1, 1, S]
+      const maps: tf.Tensor[] = [];
+      layers.encode(timeMajor(x.sourceIds, B, S), mask, B, (z, name) => {
+        maps.push(layers.probabilities(z, mask, name, B));
+      });
+      return { attention: tf.concat(maps, 1) };
+    },
+  };
+}
+
+const encodeInputs = (shape: EncodeShape): InputSpec[] => [
+  { name: 'sourceIds', shape: [shape.batch * shape.sourceLength], dtype: 'int32' },
+  sourceInputs(shape),
+];

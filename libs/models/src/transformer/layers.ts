@@ -1,12 +1,22 @@
 // Shapes: n = batch · time rows, time-major (row = t · batch + b), S source and T target tokens; D hidden size, I intermediate size, H heads.
-import { attention, dropout, embedding, gelu, type Keep, layerNorm, linear, relu } from '@regatta/engine/ops';
+import {
+  attention,
+  attentionProbabilities,
+  dropout,
+  embedding,
+  gelu,
+  type Keep,
+  layerNorm,
+  linear,
+  relu,
+} from '@regatta/engine/ops';
 import * as tf from '@tensorflow/tfjs-core';
 import { LAYER_NORM_EPSILON, type TransformerConfig } from './config.js';
 import { sinusoidalPositions } from './positions.js';
 
 type Tensor = tf.Tensor;
-export type Weights = Record<string, Tensor>;
-export type Side = 'encoder' | 'decoder';
+type Weights = Record<string, Tensor>;
+type Side = 'encoder' | 'decoder';
 
 /** What an attention sublayer's context is made of its (pre-normalised) input: both [n, D]. */
 type Attend = (x: Tensor) => Tensor;
@@ -15,7 +25,7 @@ type Attend = (x: Tensor) => Tensor;
 export const MASKED = -1e9;
 
 /** An additive mask [1, 1, time, time] under which query i sees keys j ≤ i. */
-export const causalMask = (time: number): Tensor => {
+const causalMask = (time: number): Tensor => {
   const see = Float32Array.from({ length: time * time }, (_, at) => (at % time > Math.floor(at / time) ? MASKED : 0));
   return tf.tensor(see, [1, 1, time, time]);
 };
@@ -89,13 +99,29 @@ export class TransformerLayers {
     return this.config.norm === 'pre' ? this.norm(x, `${side}.layer_norm`) : x;
   }
 
-  /** The whole encoder: time-major ids [S · batch], mask [batch, 1, 1, S] → [S · batch, D]. */
-  encode(ids: Tensor, mask: Tensor, batch: number): Tensor {
+  /**
+   * The whole encoder: time-major ids [S · batch], mask [batch, 1, 1, S] → [S · batch, D]. `look` is shown what each layer's self-attention
+   * is made of.
+   */
+  encode(ids: Tensor, mask: Tensor, batch: number, look?: (z: Tensor, name: string) => void): Tensor {
     let x = this.embed('encoder', ids, batch);
     for (let l = 0; l < this.config.numHiddenLayers; l++) {
-      x = this.encoderLayer(l, x, (z) => this.attend(z, z, mask, `encoder.layers.${l}.self_attn`, batch));
+      const name = `encoder.layers.${l}.self_attn`;
+      x = this.encoderLayer(l, x, (z) => {
+        look?.(z, name);
+        return this.attend(z, z, mask, name, batch);
+      });
     }
     return this.finish('encoder', x);
+  }
+
+  /** The probabilities of self-attention `name` of z [n, D], to be looked at → [batch, H, time, time]. */
+  probabilities(z: Tensor, mask: Tensor, name: string, batch: number): Tensor {
+    const { numAttentionHeads: heads } = this.config;
+    return attentionProbabilities(this.dense(z, `${name}.q_proj`), this.dense(z, `${name}.k_proj`), mask, {
+      heads,
+      batch,
+    });
   }
 
   /** The whole decoder under teacher forcing: time-major ids [T · batch], the encoder's result and mask → [T · batch, D]. */

@@ -1,7 +1,7 @@
 import type { TranslationModel, Vocabularies } from '../translation.js';
 import type { TransformerConfig } from './config.js';
 import { decodeStage } from './decode.js';
-import { encodeStage } from './encode.js';
+import { encoderAttentionStage, encodeStage } from './encode.js';
 import { transformerParameters } from './parameters.js';
 import { trainStage } from './train.js';
 
@@ -31,6 +31,10 @@ export function transformerModel(config: TransformerConfig, vocabularies: Vocabu
     encode: (shape) => {
       within(shape.sourceLength);
       return encodeStage(config, shape);
+    },
+    encoderAttention: (shape) => {
+      within(shape.sourceLength);
+      return encoderAttentionStage(config, shape);
     },
     decode: (shape) => {
       within(shape.capacity);

@@ -34,10 +34,10 @@ const ids = (from: number, count: number, below: number) =>
 
 const pairs: TranslationBatch = {
   sourceIds: ids(0, B * S, 43),
-  sourceLengths: Int32Array.of(11, 6, 3, 9, 1),
+  sourceLengths: Int32Array.of(11, 6, 3, 9, 0),
   targetInputIds: ids(10_000, B * T, 53),
   targetIds: ids(20_000, B * T, 53),
-  // the last row is a filler
+  // the last row is a filler, without a source
   weights: Float32Array.from({ length: B * T }, (_, i) => +(i % T < [7, 5, 6, 2, 0][Math.floor(i / T)])),
 };
 const scale = 1 / 20;

@@ -115,7 +115,10 @@ describe('the feed-forward layer', () => {
       const layers = new TransformerLayers(p, config, () => undefined);
       const kernel = (w: tf.Tensor) => tf.expandDims<tf.Tensor3D>(w, 0);
       const sequence = tf.reshape<tf.Rank.R3>(given.x, [1, S * B, D]);
-      const wide = tf.add(tf.conv1d(sequence, kernel(p[`${at}.fc1.weight`]), 1, 'valid'), p[`${at}.fc1.bias`]);
+      const wide = tf.add<tf.Tensor3D>(
+        tf.conv1d(sequence, kernel(p[`${at}.fc1.weight`]), 1, 'valid'),
+        p[`${at}.fc1.bias`],
+      );
       const narrow = tf.conv1d<tf.Tensor3D>(tf.relu(wide), kernel(tf.transpose(p[`${at}.fc2.weight`])), 1, 'valid');
       return { dense: layers.positionWise(at, given.x), convolved: tf.add(narrow, p[`${at}.fc2.bias`]) };
     };

@@ -73,9 +73,17 @@ function textsOf(example: Example): readonly (string | null)[] {
   return [example.text, 'textPair' in example ? example.textPair : null];
 }
 
+const blank = 0x20;
+const firstOtherBlank = 0x85;
+
 function countWords(text: string | null): number {
-  if (text === null) return 0;
   let words = 0;
-  for (const _ of text.matchAll(/\S+/g)) words++;
+  let inside = false;
+  for (let i = 0; text !== null && i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    const isBlank = unit <= blank || (unit >= firstOtherBlank && /\s/.test(text[i]));
+    if (!isBlank && !inside) words++;
+    inside = !isBlank;
+  }
   return words;
 }

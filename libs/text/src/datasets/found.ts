@@ -6,11 +6,13 @@ export type Found = { line: number; example: Example } | { line: number; problem
 /** What a reader tells beside: about an example that it keeps. */
 export type Warn = (line: number, message: string) => void;
 
-/** White space and invisible marks around a text are not part of it; halves of characters cannot be stored. */
-export const cleanText = (text: string): string => wholeCharacters(text.replace(/^[\s\ufeff]+|[\s\ufeff]+$/g, ''));
+/** White space and byte order marks around a text are not part of it; halves of characters cannot be stored. */
+export const cleanText = (text: string): string => wholeCharacters(text.trim());
 
 /** Halves of characters, which no encoding has, read as U+FFFD; offsets stay. */
-export const wholeCharacters = (text: string): string => text.replace(/\p{Surrogate}/gu, '\ufffd');
+export const wholeCharacters = (text: string): string =>
+  // Few texts have characters of two halves, and looking for them is quick.
+  /[\ud800-\udfff]/.test(text) ? text.replace(/\p{Surrogate}/gu, '\ufffd') : text;
 
 /** Text for people about a file's content, as a database takes it. */
 export const storable = (text: string): string => wholeCharacters(text).replaceAll('\0', '\u2400');

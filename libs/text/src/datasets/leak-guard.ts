@@ -8,7 +8,10 @@ const mostExamples = 10;
 const shownText = 200;
 const splitCodes = { train: 0, validation: 1, test: 2 } as const;
 
-/** 48 bits of the input's SHA-256: among ten million examples two different ones meet with a chance of 1 in 6. Case and composition of letters count, blanks do not. */
+/**
+ * 48 bits of the SHA-256 of an input: among ten million different ones, two meet with a chance of 1 in 6. Case counts; how blanks and
+ * accents are written does not.
+ */
 function hashOf(key: string): number {
   const plain = key.normalize('NFC').replace(/\s+/gu, ' ').trim();
   return createHash('sha256').update(plain).digest().readUIntBE(0, 6);

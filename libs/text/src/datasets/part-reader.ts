@@ -80,6 +80,7 @@ async function tablePart(part: PartOptions): Promise<PartReader> {
   const columns = like?.table
     ? columnsLike(like.table, names)
     : withoutSplit(part, chooseColumns(kind, names, body, options));
+  if (kind === 'tagging') refuseTokenRows(body, columns);
   const width = names?.length ?? usualWidth(body);
   async function* examples(): AsyncGenerator<Found> {
     let first = header;
@@ -89,6 +90,14 @@ async function tablePart(part: PartOptions): Promise<PartReader> {
     }
   }
   return { columns: columnsTaken(columns, names), table: { names, columns }, examples: examples() };
+}
+
+/** @throws AppError `invalid-file` for a table with a token a row, which does not say where sentences end */
+function refuseTokenRows(sample: readonly Row[], { tokens = 0 }: Columns): void {
+  if (sample.length < 20 || sample.some(({ cells }) => /\S\s+\S/.test(String(cells[tokens] ?? '')))) return;
+  throw new AppError('invalid-file', 'Each row holds one token; a table must hold a sentence a row.', {
+    next: 'Upload CoNLL columns instead: a token and its tag a line, a blank line after each sentence.',
+  });
 }
 
 /** Files of their own say the split already. @throws AppError `invalid` where a column was named for it too */

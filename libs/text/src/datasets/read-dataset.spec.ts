@@ -275,6 +275,7 @@ describe('files of their own for validation and test', () => {
     expect(texts(found)).toEqual(['one', 'two', 'four', 'three', 'five']);
     expect(found.summary).toMatchObject({
       splits: { train: 2, test: 3 },
+      words: 5,
       leaks: {
         duplicates: 3,
         removed: 3,
@@ -387,7 +388,8 @@ describe('question answering', () => {
     const impossible = {
       id: 'q1',
       question: 'Why?',
-      answers: [],
+      // Some files list the plausible ones here too.
+      answers: [{ text: 'Ada', answer_start: 0 }],
       plausible_answers: [{ text: 'x', answer_start: 0 }],
       is_impossible: true,
     };
@@ -664,6 +666,14 @@ describe('what cannot be read', () => {
       /no blank lines: .* 500 tokens/,
     ],
     ['CoNLL with tokens alone', 'tagging', 'a\nb\n\nc\n', {}, 'file', /1 column/],
+    [
+      'a table with a token a row',
+      'tagging',
+      many((i) => `token${i},${i % 2 ? 'O' : 'B'}`),
+      { format: 'csv' },
+      'file',
+      /Each row holds one token/,
+    ],
     ['a CoNLL column by name', 'tagging', 'a O\nb B\n', { tagColumn: 'ner' }, 'tagColumn', /are numbered/],
     [
       'JSON that is no SQuAD',

@@ -37,7 +37,7 @@ export async function* csvRows(bytes: Uint8Array, delimiter = csvDelimiter(bytes
   try {
     for await (const { record, info } of parser as AsyncIterable<{ record: string[]; info: { bytes: number } }>) {
       // `info` counts to the record's end, behind its line end.
-      const inside = record.reduce((count, cell) => count + (cell.match(/\r\n|\n|\r/g)?.length ?? 0), 0);
+      const inside = record.reduce((count, cell) => count + lineEnds(cell), 0);
       const { line, atEnd } = lines.upTo(info.bytes);
       yield { line: line - inside - (atEnd ? 1 : 0), cells: record };
     }
@@ -45,6 +45,8 @@ export async function* csvRows(bytes: Uint8Array, delimiter = csvDelimiter(bytes
     throw unreadable(error, bytes);
   }
 }
+
+const lineEnds = (cell: string) => (/[\r\n]/.test(cell) ? (cell.match(/\r\n|\n|\r/g)?.length ?? 0) : 0);
 
 /** Counts lines along a text. */
 class LineCounter {

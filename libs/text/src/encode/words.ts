@@ -31,14 +31,30 @@ export function encodeWords(tokenizer: WordPieceTokenizer, words: readonly strin
     positions = [];
   };
   words.forEach((word, i) => {
-    const pieces = Array.from(tokenizer.encode(word).ids.subarray(0, room));
-    if (pieces.length === 0) pieces.push(tokenizer.unkId);
+    const pieces = piecesOf(tokenizer, word).subarray(0, room);
     if (ids.length - 1 + pieces.length > room) close(i);
     positions.push(ids.length);
     ids.push(...pieces);
   });
   close(words.length);
   return windows;
+}
+
+/** Words come again and again: the pieces of the first ones that a tokenizer met. */
+const known = new WeakMap<WordPieceTokenizer, Map<string, Int32Array>>();
+const mostKnown = 100_000;
+
+/** At least one. */
+function piecesOf(tokenizer: WordPieceTokenizer, word: string): Int32Array {
+  const words = known.get(tokenizer) ?? new Map<string, Int32Array>();
+  known.set(tokenizer, words);
+  let pieces = words.get(word);
+  if (pieces === undefined) {
+    const { ids } = tokenizer.encode(word);
+    pieces = ids.length > 0 ? ids : Int32Array.of(tokenizer.unkId);
+    if (words.size < mostKnown && word.length < 40) words.set(word, pieces);
+  }
+  return pieces;
 }
 
 /** A word of a text, [start, end) in UTF-16 units. */

@@ -94,9 +94,9 @@ export class Decoder {
 }
 
 /** Writes the sentences, the end token behind each; a row without one gets the end token alone. Gives the mask, [B · S]. */
-function placeSources(
+export function placeSources(
   inputs: Inputs,
-  { batch, sourceLength: S }: DecodingShape,
+  { batch, sourceLength: S }: Pick<DecodingShape, 'batch' | 'sourceLength'>,
   sentences: readonly Int32Array[],
   copies: number,
   { padId, eosId }: SpecialIds,

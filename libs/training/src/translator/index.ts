@@ -1,4 +1,3 @@
 export { evaluateTranslation } from './evaluate.js';
-export type { TranslationModelConfig } from './model.js';
 export type { SearchSettings } from './search.js';
-export { type TranslateOptions, type Translation, Translator, tokenizerFiles } from './translator.js';
+export { type TranslateOptions, type Translation, Translator } from './translator.js';

@@ -44,6 +44,12 @@ export class TranslationPrograms {
     return this.once(keyOf('encoding', shape), (key) => this.stage(key, this.model.encode(shape)));
   }
 
+  /** null where the encoder has no attention. */
+  encoderAttention(shape: { batch: number; sourceLength: number }): Promise<CompiledStage> | null {
+    const stage = this.model.encoderAttention?.(shape);
+    return stage ? this.once(keyOf('encoder attention', shape), (key) => this.stage(key, stage)) : null;
+  }
+
   decoding(shape: DecodingShape): Promise<CompiledStage> {
     return this.once(keyOf('decoding', shape), (key) => this.stage(key, this.model.decode(shape)));
   }

@@ -42,5 +42,7 @@ export function decodingScratch(model: TranslationModel, config: TranslationMode
   const recurrent = config.architecture !== 'transformer';
   const heads = recurrent ? 1 : config.numHiddenLayers * config.numAttentionHeads;
   const rows = B * (config.targetVocabSize + heads * S + 2 * config.numHiddenLayers * config.hiddenSize + 2 * S);
-  return Math.ceil(1.25 * (recurrent ? 2 : 1) * inputs + 4 * 1.5 * rows) + megabyte;
+  // the encoder's own attention is looked at for one sentence at a time
+  const maps = heads * S * S;
+  return Math.ceil(1.25 * (recurrent ? 2 : 1) * inputs + 4 * 1.5 * (rows + maps)) + megabyte;
 }

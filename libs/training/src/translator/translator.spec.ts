@@ -36,6 +36,7 @@ describe.each(architectures)('Translator of a trained %s', (architecture) => {
     const spec = translationSpec(sha256, {
       model: { architecture, dropout: 0 },
       translation: { labelSmoothing: 0 },
+      distributed: { logicalShards: 2, maxWorkers: 2 },
       training: { maxSteps: steps, globalBatchSize: 8, evaluateEvery: steps, checkpointEvery: steps },
       optimizer: { learningRate: 1e-2, warmupSteps: 10, weightDecay: 0 },
     });
@@ -98,10 +99,18 @@ describe.each(architectures)('Translator of a trained %s', (architecture) => {
     const [one] = await translator.translate([source.source], { ...settings, beamSize: 1 });
     const [four] = await translator.translate([source.source], { ...settings, beamSize: 4, returnAttention: true });
     expect(four.score).toBeGreaterThanOrEqual(one.score - 1e-5);
-    const { cross, tokens, targetTokens } = four.attention ?? {};
+    const { self, cross, tokens, targetTokens } = four.attention ?? {};
     expect(tokens).toEqual([...source.source.split(' '), '</s>']);
     expect(targetTokens).toEqual([...four.tokens, '</s>']);
     if (architecture === 'seq2seq-gru') return expect(cross).toBeNull();
+    if (architecture === 'seq2seq-attention') expect(self).toBeNull();
+    for (const row of (self ?? []).flat(2)) {
+      expect(row).toHaveLength(tokens?.length as number);
+      expect(row.reduce((sum, weight) => sum + weight, 0)).toBeCloseTo(1, 5);
+    }
+    expect((self ?? []).map((layer) => layer.map((head) => head.length))).toEqual(
+      architecture === 'transformer' ? [[tokens?.length, tokens?.length]] : [],
+    );
     expect(cross).toHaveLength(1);
     expect(cross?.[0]).toHaveLength(architecture === 'transformer' ? 2 : 1);
     for (const head of cross?.[0] ?? []) {

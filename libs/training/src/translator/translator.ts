@@ -3,7 +3,7 @@ import { type Engine, ParameterSpace } from '@regatta/engine';
 import type { Hypothesis } from '@regatta/models';
 import { decodeSafetensors } from '@regatta/storage';
 import { loadTokenizer, type TextTokenizer } from '@regatta/text';
-import { attentionMaps } from './attention-maps.js';
+import { attentionMaps, selfAttention } from './attention-maps.js';
 import { parseTranslationConfig, type TranslationModelConfig, translationModel } from './model.js';
 import { encodeSentences, pairLengths, type SentencePairs } from './pairs.js';
 import { TranslationPrograms } from './programs.js';
@@ -17,7 +17,7 @@ export interface Tokenizers {
 }
 
 export interface TranslateOptions extends SearchSettings {
-  /** Adds the attention of the decoder to the source, where the model has one. */
+  /** Adds the attention of the encoder to itself and of the decoder to the source, where the model has them. */
   returnAttention?: boolean;
 }
 
@@ -99,7 +99,12 @@ export class Translator {
       });
     }
     const found = await this.search(sources, options);
-    return found.map((hypothesis, i) => this.told(sources[i], hypothesis, options.returnAttention ?? false));
+    const translations: Translation[] = [];
+    for (const [i, hypothesis] of found.entries()) {
+      const attention = options.returnAttention && { attention: await this.attention(sources[i], hypothesis) };
+      translations.push({ ...this.told(hypothesis), ...attention });
+    }
+    return translations;
   }
 
   /** The best translations of sentences as token ids, without special tokens. @throws RangeError for one that is too long */
@@ -137,15 +142,15 @@ export class Translator {
     await this.inTurn(() => this.programs.dispose());
   }
 
-  private told(source: Int32Array, hypothesis: Hypothesis, withAttention: boolean): Translation {
+  private told({ tokens, score }: Hypothesis): Translation {
     const { target } = this.tokenizers;
-    const translation: Translation = {
-      text: target.decode(hypothesis.tokens),
-      score: hypothesis.score,
-      tokens: Array.from(hypothesis.tokens, (id) => target.vocab[id]),
-    };
-    if (withAttention) translation.attention = attentionMaps(this.config, this.tokenizers, source, hypothesis);
-    return translation;
+    return { text: target.decode(tokens), score, tokens: Array.from(tokens, (id) => target.vocab[id]) };
+  }
+
+  private async attention(source: Int32Array, hypothesis: Hypothesis): Promise<AttentionMaps> {
+    const { programs, config, tokenizers } = this;
+    const self = await this.inTurn(() => selfAttention(programs, config, source, tokenizers.source));
+    return attentionMaps(config, tokenizers, source, hypothesis, self);
   }
 
   private inTurn<T>(work: () => Promise<T>): Promise<T> {

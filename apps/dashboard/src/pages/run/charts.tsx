@@ -55,6 +55,7 @@ export function Charts({ run, feed, view, log, controls, children }: ChartsProps
     zoom,
     onZoom: setZoom,
     bands: curves.bands,
+    whole: x === 'step',
     sayX: (value: number) => (x === 'time' ? duration(Math.max(0, value)) : count(value)),
   };
   return (
@@ -170,9 +171,10 @@ function Choice({ label, names, value, onChange }: ChoiceProps) {
   );
 }
 
-/** A regression's loss is a squared error, all others are nats. */
-const lossUnit = (run: Run): string =>
-  run.metrics['validation.pearson'] === undefined ? 'In nats,' : 'Squared error,';
+/** A regression's loss is a squared error, as the lab's is; all others are nats. */
+function lossUnit({ task, metrics }: Run): string {
+  return task === 'attention-lab' || metrics['validation.pearson'] !== undefined ? 'Squared error,' : 'In nats,';
+}
 
 const mostNumbers = 5;
 

@@ -13,11 +13,12 @@ const Samples = lazy(() => import('./samples/samples.js').then((module) => ({ de
 
 /** What one looks up rather than watches. */
 export function RunDetails({ run }: { run: Run }) {
+  const hasSamples = run.task === 'bert-finetune' || run.task === 'translate';
   return (
     <Paper className="panel" p="md">
-      <Tabs defaultValue={run.task === 'bert-pretrain' ? 'checkpoints' : 'samples'} keepMounted={false}>
+      <Tabs defaultValue={hasSamples ? 'samples' : 'checkpoints'} keepMounted={false}>
         <Tabs.List mb="md">
-          {run.task !== 'bert-pretrain' && <Tabs.Tab value="samples">Samples</Tabs.Tab>}
+          {hasSamples && <Tabs.Tab value="samples">Samples</Tabs.Tab>}
           <Tabs.Tab value="checkpoints">Checkpoints</Tabs.Tab>
           <Tabs.Tab value="configuration">Configuration</Tabs.Tab>
           <Tabs.Tab value="reproduce">Reproduce</Tabs.Tab>

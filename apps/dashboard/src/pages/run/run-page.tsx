@@ -18,6 +18,7 @@ import { RunError } from './run-error.js';
 import { RunHeader } from './run-header.js';
 import { RunWorkers } from './run-workers.js';
 
+const LabRun = lazy(() => import('./lab-run.js'));
 const TryIt = lazy(() => import('./try-it.js'));
 const route = getRouteApi('/shell/runs/$runId');
 
@@ -41,6 +42,7 @@ function Live({ run }: { run: Run }) {
 
   const start = Date.parse(run.startedAt ?? run.createdAt);
   const kind = kindOfRun(run);
+  if (run.task === 'attention-lab') return <LabRun run={run} feed={feed} />;
   return (
     <Stack gap="md">
       <RunHeader run={run} />

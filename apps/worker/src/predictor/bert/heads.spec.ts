@@ -196,6 +196,15 @@ describe('attention', () => {
     }
   });
 
+  it('of a context in several windows is that of the window with the answer', async () => {
+    const context = `${text} A sailor watches the northern wind in winter. `.repeat(3);
+    const body = { question: 'who?', context, returnAttention: true };
+    const result = answerResult.parse(await predictBert(modelFor('question-answering'), body));
+    const pieces = tokenizer.encode(result.answer as string).tokens.join(' ');
+    expect(result.attention?.tokens.join(' ')).toContain(pieces);
+    expect(result.attention?.self?.[0][0]).toHaveLength(result.attention?.tokens.length ?? 0);
+  });
+
   it('is for one input at a time', async () => {
     const ask = predictBert(modelFor('regression'), { inputs: ['a', 'b'], returnAttention: true });
     await expect(ask).rejects.toMatchObject({ code: 'invalid', errors: [{ path: 'returnAttention' }] });

@@ -1,8 +1,8 @@
 import type { PredictBodyOf, PredictResult } from '@regatta/contracts';
-import { encodeQuestion, encodeWords, rankAnswers, taggedSpans, wordSpans } from '@regatta/text';
+import { encodeQuestion, encodeWords, type QuestionWindow, rankAnswers, taggedSpans, wordSpans } from '@regatta/text';
 import { likeliest, sigmoid, softmax } from '../scores.js';
 import { rowsOf, type Tensor } from '../tensor.js';
-import { attentionOf, withAttention } from './attention.js';
+import { attentionOf, checkAttention, withAttention } from './attention.js';
 import { encodeText } from './encode.js';
 import type { BertInput, LoadedBert } from './loaded-bert.js';
 import { raw } from './raw.js';
@@ -47,7 +47,7 @@ async function pooled(model: LoadedBert, inputs: readonly TextOrPair[], returnAt
   return { outputs, attention: attentionOf(outputs[0], encoded[0].tokens) };
 }
 
-/** Tagged spans of each text, in order; a text of any length: it is cut into windows between words. */
+/** Tagged spans of each text, in order; a text of any length: it is cut into windows between words. Attention is that in the first. */
 export async function tag(model: LoadedBert, body: PredictBodyOf<'token-classification'>): Promise<PredictResult> {
   if ('inputIds' in body) return raw(model, body);
   const { tokenizer, description, maxLength } = model;
@@ -61,10 +61,11 @@ export async function tag(model: LoadedBert, body: PredictBodyOf<'token-classifi
     );
     return { text, words, windows };
   });
+  checkAttention(body.returnAttention, texts.length);
   const windows = texts.flatMap((text) => text.windows);
   const outputs = await model.run(
     windows.map(({ ids }) => wholeInput(ids)),
-    withAttention(['logits'], body.returnAttention, windows.length),
+    ['logits'],
   );
   let next = 0;
   const results = texts.map(({ text, words, windows: own }) => {
@@ -82,10 +83,13 @@ export async function tag(model: LoadedBert, body: PredictBodyOf<'token-classifi
       text: text.slice(span.start, span.end),
     }));
   });
-  return { results, ...attentionOf(outputs[0], tokensOf(model, windows[0].ids)) };
+  return { results, ...(body.returnAttention && (await attentionIn(model, windows[0]))) };
 }
 
-/** The best answers inside the context, which may be of any length: it is read in overlapping windows. */
+/**
+ * The best answers inside the context, which may be of any length: it is read in overlapping windows. Attention is that in one which holds the
+ * best answer.
+ */
 export async function answer(model: LoadedBert, body: PredictBodyOf<'question-answering'>): Promise<PredictResult> {
   if ('inputIds' in body) return raw(model, body);
   const { question, context, topK, returnAttention } = body;
@@ -94,7 +98,7 @@ export async function answer(model: LoadedBert, body: PredictBodyOf<'question-an
   const windows = encodeQuestion(tokenizer, question, context, { maxLength, documentStride });
   const outputs = await model.run(
     windows.map(({ ids, tokenTypeIds }) => wholeInput(ids, tokenTypeIds)),
-    withAttention(['startLogits', 'endLogits'], returnAttention, windows.length),
+    ['startLogits', 'endLogits'],
   );
   const [starts, ends] = (['startLogits', 'endLogits'] as const).map((name) =>
     outputs.map((output) => logitsOf(output[name])),
@@ -102,10 +106,12 @@ export async function answer(model: LoadedBert, body: PredictBodyOf<'question-an
   const ranked = rankAnswers(windows, starts, ends, { context, maxAnswerLength, unanswerable });
   const none = { answer: null, start: null, end: null, score: 1 };
   const [best = none] = ranked;
+  const holdsBest = ({ offsets }: QuestionWindow) =>
+    best.start !== null && offsets[0][0] <= best.start && offsets[offsets.length - 1][1] >= (best.end as number);
   return {
     ...best,
     ...(topK > 1 && { alternatives: ranked.slice(0, topK) }),
-    ...attentionOf(outputs[0], tokensOf(model, windows[0].ids)),
+    ...(returnAttention && (await attentionIn(model, windows.find(holdsBest) ?? windows[0]))),
   };
 }
 
@@ -115,4 +121,14 @@ const wholeInput = (ids: Int32Array, tokenTypeIds: ArrayLike<number> = new Int32
   attentionMask: new Int32Array(ids.length).fill(1),
 });
 
-const tokensOf = ({ tokenizer }: LoadedBert, ids: Int32Array): string[] => Array.from(ids, (id) => tokenizer.vocab[id]);
+/** The attention maps of one window of a text. */
+async function attentionIn(
+  model: LoadedBert,
+  { ids, tokenTypeIds }: { ids: Int32Array; tokenTypeIds?: ArrayLike<number> },
+) {
+  const [output] = await model.run([wholeInput(ids, tokenTypeIds)], ['attentions']);
+  return attentionOf(
+    output,
+    Array.from(ids, (id) => model.tokenizer.vocab[id]),
+  );
+}

@@ -74,6 +74,7 @@ export class LoadedBert {
       scratchBytes: scratchBytes(description),
       partials: 0,
       scalars: 0,
+      training: false,
     });
     const { weights, missing } = matchWeights(decodeSafetensors(files['model.safetensors']), parameters);
     const lost = missing.filter((name) => !optional.test(name));

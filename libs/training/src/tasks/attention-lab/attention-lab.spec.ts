@@ -21,6 +21,7 @@ const specOf = (lab: Record<string, unknown>, seed = 1): RunSpec => ({
   runId: newId(),
   config: runConfig.parse({ task: 'attention-lab', lab, seed }),
   dataset: null,
+  base: null,
   createdAt: new Date().toISOString(),
 });
 

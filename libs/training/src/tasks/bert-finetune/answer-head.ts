@@ -13,6 +13,7 @@ const shownContext = 300;
  */
 export const answerHead: Head<QuestionExample, string | null> = {
   layout: 'span',
+  metrics: ['exactMatch', 'f1'],
   shape: () => ({ kind: 'question-answering' }),
   labelsOf: () => [],
   textsOf: ({ question, context }) => [question, context],

@@ -122,6 +122,24 @@ describe('a run', () => {
     expect(lastOf(shuffled, 'validation.loss')).toBeGreaterThan(lastOf(shuffled, 'validation.baseline.loss') - 0.05);
   });
 
+  it('is refused where early stopping watches what the head does not report, or where there is one label', async () => {
+    const examples = sampleExamples('classification', 20);
+    const watching = (metric: string) =>
+      stored(examples).then((sha256) =>
+        run(
+          finetuningSpec('classification', sha256, {
+            training: { maxSteps: 1, earlyStopping: { metric: metric as never } },
+          }),
+        ),
+      );
+    await expect(watching('validation.exactMatch')).rejects.toThrow(/Watch one of|does not report/);
+    const one = finetuningSpec(
+      'classification',
+      await stored(examples.map((example) => ({ ...example, label: 'x' }) as Example)),
+    );
+    await expect(run(one)).rejects.toMatchObject({ code: 'invalid-file' });
+  });
+
   it('keeps its memory over 200 steps of mixed lengths', async () => {
     const examples = sampleExamples('tagging', 400) as Extract<Example, { tokens: string[] }>[];
     const mixed = examples.map(({ tokens, tags, split }, i) => ({

@@ -54,6 +54,7 @@ export async function finetuningData(spec: RunSpec, store: ArtifactStore, base: 
       next: `Leave model.head out, or set it to ${found.name}.`,
     });
   }
+  checkWatched(config, head.metrics);
   const examples: Example[] = readExamples(datasetKind, await store.getBlob(dataset.sha256));
   const { seed } = config;
   const { validationFraction, maxLength } = config.training;
@@ -91,6 +92,16 @@ export async function finetuningData(spec: RunSpec, store: ArtifactStore, base: 
     })),
     hash: createHash('sha256').update(tokenizer.vocabTxt()).update(JSON.stringify(labels)).digest('hex'),
   };
+}
+
+/** Early stopping watches a metric that the head reports. */
+function checkWatched({ training }: BertFinetuneConfig, metrics: readonly string[]): void {
+  const watched = training.earlyStopping?.metric;
+  const known = ['loss', ...metrics].map((name) => `validation.${name}`);
+  if (watched === undefined || known.includes(watched)) return;
+  throw new AppError('invalid', `Early stopping cannot watch ${watched}: this task does not report it.`, {
+    next: `Watch one of ${known.join(', ')}.`,
+  });
 }
 
 function checkLabels(kind: LabelledKind, labels: readonly string[], learnt: readonly string[]): void {

@@ -53,6 +53,8 @@ export interface HeadReport {
 /** One head: how its examples become rows, and what its predictions are worth. */
 export interface Head<E, P> {
   layout: LabelLayout;
+  /** Names of the metrics that it reports beside `loss`. */
+  metrics: readonly string[];
   /** Of a context's labels. */
   shape(labels: readonly string[]): BertHeadShape;
   /** Labels of a dataset, sorted; empty where there are none. */

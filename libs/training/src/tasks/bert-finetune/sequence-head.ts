@@ -14,6 +14,7 @@ const shown = ({ text, textPair }: Texts): string => (textPair == null ? text : 
 /** The label of a text or of a pair of texts. A prediction is a label's number. */
 export const classificationHead: Head<Labelled, number> = {
   layout: 'row',
+  metrics: ['accuracy', 'macroF1', 'matthews'],
   shape: (labels) => ({ kind: 'sequence-classification', labels: labels.length }),
   labelsOf: (examples) => sortedLabels(examples.map(({ label }) => label)),
   textsOf,
@@ -53,6 +54,7 @@ export const classificationHead: Head<Labelled, number> = {
 /** A number for a text or a pair of texts. A prediction is that number. */
 export const regressionHead: Head<RegressionExample, number> = {
   layout: 'row',
+  metrics: ['mse', 'pearson', 'spearman'],
   shape: () => ({ kind: 'regression' }),
   labelsOf: () => [],
   textsOf,

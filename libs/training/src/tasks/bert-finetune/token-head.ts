@@ -7,6 +7,7 @@ import { classified, type Head, shownLabels, shownPredictions, sortedLabels } fr
 /** A tag for every word, learnt and read on its first piece. A prediction is the tags' numbers. */
 export const taggingHead: Head<TaggingExample, number[]> = {
   layout: 'token',
+  metrics: ['accuracy', 'f1', 'macroF1'],
   shape: (labels) => ({ kind: 'token-classification', labels: labels.length }),
   labelsOf: (examples) => sortedLabels(examples.flatMap(({ tags }) => tags)),
   textsOf: ({ tokens }) => [tokens.join(' ')],

@@ -22,16 +22,22 @@ export function chooseBuckets(
   const counts = new Map<number, number>([[top, 0]]);
   for (const length of lengths) counts.set(round(length), (counts.get(round(length)) ?? 0) + 1);
   const candidates = [...counts.keys()].sort((a, b) => a - b);
+  // pairs up to and with each candidate
+  let sum = 0;
+  const upTo = candidates.map((length) => {
+    sum += counts.get(length) as number;
+    return sum;
+  });
   const most = Math.max(1, Math.min(mostBuckets, Math.floor(lengths.length / (leastSteps * globalBatchSize))));
   // best[i]: the cheapest choice whose last bucket is candidate i
-  let best = candidates.map((length, i) => ({ cost: length * pairsUpTo(candidates, counts, -1, i), chosen: [length] }));
+  let best = candidates.map((length, i) => ({ cost: length * upTo[i], chosen: [length] }));
   let cheapest = best[candidates.length - 1];
   for (let used = 2; used <= most; used++) {
     const before = best;
     best = candidates.map((length, i) => {
       let least = before[i];
       for (let j = 0; j < i; j++) {
-        const cost = before[j].cost + length * pairsUpTo(candidates, counts, j, i);
+        const cost = before[j].cost + length * (upTo[i] - upTo[j]);
         if (cost < least.cost) least = { cost, chosen: [...before[j].chosen, length] };
       }
       return least;
@@ -39,16 +45,4 @@ export function chooseBuckets(
     if (best[candidates.length - 1].cost < cheapest.cost) cheapest = best[candidates.length - 1];
   }
   return cheapest.chosen;
-}
-
-/** Pairs with a length in (candidates[from], candidates[to]]. */
-function pairsUpTo(
-  candidates: readonly number[],
-  counts: ReadonlyMap<number, number>,
-  from: number,
-  to: number,
-): number {
-  let pairs = 0;
-  for (let i = from + 1; i <= to; i++) pairs += counts.get(candidates[i]) ?? 0;
-  return pairs;
 }

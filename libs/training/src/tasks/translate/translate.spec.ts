@@ -31,10 +31,14 @@ async function specOf(pairs: readonly TranslationExample[], sections: TranslateS
 const samplesOf = (entries: StreamEntry[]) =>
   entries.flatMap((entry) => (entry.type === 'samples' ? [[entry.step, entry.kind, entry.data]] : []));
 
+/** Fewer runs of larger graphs: where nothing is said of ranks. */
+const twoShards = { logicalShards: 2, maxWorkers: 2 };
+
 /** `steps` of training, no dropout, and what the last evaluation found. */
 async function learn(pairs: readonly TranslationExample[], steps: number) {
   const spec = await specOf(pairs, {
     model: { dropout: 0 },
+    distributed: twoShards,
     training: { maxSteps: steps, evaluateEvery: steps, checkpointEvery: steps },
     optimizer: { learningRate: 6e-3, warmupSteps: 20 },
   });
@@ -83,6 +87,7 @@ describe.each(architectures)('translate, %s, with dropout', (architecture) => {
   it('keeps its memory over 200 steps of mixed lengths', async () => {
     const spec = await specOf(samplePairs(300), {
       model: { architecture, hiddenSize: 16 },
+      distributed: twoShards,
       training: { maxSteps: 200, evaluateEvery: 100, checkpointEvery: 200 },
     });
     const used: number[] = [];

@@ -44,7 +44,7 @@ function NadarayaWatson({ result }: { result: Of<'nadaraya-watson'> }) {
       <Chart
         label="Kernel regression"
         curves={[
-          { label: 'training points', color: palette.grey, ...points, dots: true },
+          { label: 'training points', color: palette.grey, ...points, dots: 'alone' },
           { label: 'true function', color: palette.green, ...truth },
           { label: 'w = 1', color: palette.sky, ...before, dash: true },
           { label: 'learnt w', color: palette.vermilion, ...after },
@@ -100,6 +100,7 @@ function Positions({ result: { matrix, offset, map, residual } }: { result: Of<'
           x: places,
           y: matrix.map((row) => row[dimension]),
         }))}
+        whole
         sayX={count}
         sayY={sayNumber}
         zoom={null}

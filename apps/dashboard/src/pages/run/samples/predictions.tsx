@@ -5,8 +5,8 @@ import { predictionSamples } from '@regatta/contracts';
 export function Predictions({ data }: { data: unknown }) {
   const examples = predictionSamples.parse(data);
   return (
-    <Table.ScrollContainer minWidth={560}>
-      <Table verticalSpacing="xs" fz="sm" layout="fixed">
+    <Table.ScrollContainer minWidth={560} mah={560}>
+      <Table verticalSpacing="xs" fz="sm" layout="fixed" stickyHeader>
         <Table.Thead>
           <Table.Tr>
             <Table.Th w="42%">Given</Table.Th>
