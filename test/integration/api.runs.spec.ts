@@ -47,7 +47,12 @@ describe('a new run', () => {
     const { id } = made.body;
     const spec = JSON.parse((await api.redis.get(keys.spec(id))) as string);
     expect(spec).toMatchObject({ runId: id, dataset: { name: 'words', version: 1 }, config: made.body.config });
-    expect(await api.redis.hgetall(keys.desired(id))).toEqual({ state: 'running', priority: '5' });
+    expect(await api.redis.hgetall(keys.desired(id))).toEqual({
+      state: 'running',
+      priority: '5',
+      minWorkers: '1',
+      maxWorkers: '4',
+    });
     expect(await api.redis.zscore(keys.activeRuns, id)).toBe(String(Date.parse(made.body.createdAt)));
     const jobs = await queue.getJobs();
     expect(jobs.map((job) => job.data)).toContainEqual({ runId: id });
@@ -118,6 +123,63 @@ describe('a patch', () => {
     });
     expect(answer.body).toMatchObject({ name: 'new', notes: 'n', tags: ['t'], priority: -7 });
     expect((await api.redis.hgetall(keys.desired(id))).priority).toBe('-7');
+  });
+});
+
+describe('pause, resume and scale', () => {
+  const post = (id: string, what: string, sent?: object) => api.call('post', `/runs/${id}/${what}`, { body: sent });
+  const wanted = (id: string) => api.redis.hgetall(keys.desired(id));
+
+  it('say what is wanted, in the row and to the workers', async () => {
+    await beat('there');
+    const { id } = (await api.call('post', '/runs', { body: body() })).body;
+    expect(await post(id, 'pause')).toMatchObject({ status: 202, body: { desired: 'paused', status: 'queued' } });
+    expect(await wanted(id)).toMatchObject({ state: 'paused' });
+    expect((await post(id, 'pause')).status).toBe(202);
+    await api.tell(entry.state(id, 3, 'paused'));
+    await until(async () => (await api.call('get', `/runs/${id}`)).body.status === 'paused');
+
+    expect(await post(id, 'scale', { minWorkers: 2, maxWorkers: 8 })).toMatchObject({
+      status: 202,
+      body: { config: { distributed: { minWorkers: 2, maxWorkers: 8, logicalShards: 8 } } },
+    });
+    expect(await wanted(id)).toMatchObject({ state: 'paused', minWorkers: '2', maxWorkers: '8' });
+    expect(await post(id, 'resume')).toMatchObject({ status: 202, body: { desired: 'running', status: 'paused' } });
+    expect(await wanted(id)).toMatchObject({ state: 'running' });
+    // the workers read the limits there; what the run was created with stays
+    const spec = JSON.parse((await api.redis.get(keys.spec(id))) as string);
+    expect(spec.config.distributed).toMatchObject({ minWorkers: 1, maxWorkers: 4 });
+  });
+
+  it('are refused where the run is in another state', async () => {
+    await beat('there');
+    const { id } = (await api.call('post', '/runs', { body: body() })).body;
+    expect(await post(id, 'resume')).toMatchObject({ status: 409, body: { detail: 'This run is not paused' } });
+    await post(id, 'cancel');
+    for (const what of ['pause', 'resume', 'scale'])
+      expect((await post(id, what, what === 'scale' ? { maxWorkers: 2 } : undefined)).status).toBe(409);
+    await finish(id);
+    expect((await post(id, 'pause')).status).toBe(409);
+    expect((await post(newId(), 'pause')).status).toBe(404);
+  });
+
+  it('are refused where the limits do not fit', async () => {
+    const id = await api.run();
+    const errors = async (sent: object) => {
+      const answer = await post(id, 'scale', sent);
+      expect(answer.status).toBe(422);
+      return answer.body.errors;
+    };
+    expect(await errors({ maxWorkers: 9 })).toEqual([
+      { path: 'maxWorkers', message: 'must not exceed logicalShards (8)' },
+    ]);
+    expect(await errors({ minWorkers: 5 })).toEqual([
+      { path: 'minWorkers', message: 'must not exceed maxWorkers (4)' },
+    ]);
+    expect(await errors({ minWorkers: 0 })).toMatchObject([{ path: 'minWorkers' }]);
+    expect(await errors({})).toHaveLength(1);
+    expect(await errors({ maxWorkers: 3, workers: 3 })).toMatchObject([{ path: 'workers' }]);
+    expect((await api.call('post', `/runs/${id}/scale`)).status).toBe(400);
   });
 });
 

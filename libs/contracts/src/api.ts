@@ -34,7 +34,7 @@ export const run = z.object({
   notes: z.string(),
   task: z.string(),
   status: runStatus,
-  desired: z.enum(['running', 'cancelled']),
+  desired: z.enum(['running', 'paused', 'cancelled']),
   priority: z.number().int(),
   progress: z.object({
     step: z.number().int(),
@@ -69,6 +69,17 @@ export const runPatch = z
   .refine((patch) => Object.keys(patch).length > 0, 'give at least one of name, notes, tags, priority');
 
 export type RunPatch = z.infer<typeof runPatch>;
+
+const workers = z.number().int().min(1).max(64);
+export const runScale = z
+  .strictObject({
+    minWorkers: workers.optional().meta({ description: 'Fewest workers that may train; as before if left out' }),
+    maxWorkers: workers.optional().meta({
+      description: 'Most workers that may train, at most logicalShards; as before if left out',
+    }),
+  })
+  .refine((scale) => Object.keys(scale).length > 0, 'give at least one of minWorkers, maxWorkers');
+export type RunScale = z.infer<typeof runScale>;
 
 export const runListQuery = listQuery.extend({
   status: runStatus.optional(),

@@ -1,4 +1,5 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { isFinished } from '@regatta/contracts';
 import type { Logger } from 'pino';
 import { Database } from '../database/database.js';
 import { RunChanges } from '../persister/run-changes.js';
@@ -6,7 +7,7 @@ import { LOGGER } from '../tokens.js';
 import { WorkersService } from '../workers/workers.service.js';
 import { appendEvent } from './ledger.js';
 import { type KnownRun, needsAnnouncing, RunControl } from './run-control.js';
-import { type RunRow, runInclude, unfinished } from './run-view.js';
+import { type RunRow, runInclude, statusOf, unfinished } from './run-view.js';
 
 const everyMs = 2000;
 
@@ -19,6 +20,7 @@ export class Reconciler implements OnApplicationBootstrap, OnModuleDestroy {
   private timer?: NodeJS.Timeout;
   private running: Promise<void> = Promise.resolve();
   private stopped = false;
+  private readonly turns = new Map<string, Promise<void>>();
 
   constructor(
     private readonly database: Database,
@@ -53,11 +55,30 @@ export class Reconciler implements OnApplicationBootstrap, OnModuleDestroy {
     const rows = await this.database.run.findMany({ where: { status: unfinished }, include: runInclude });
     if (rows.length === 0) return;
     const known = await this.control.known(rows.map((row) => row.id));
-    for (const row of rows) await this.reconcile(row, known.get(row.id) as KnownRun);
+    for (const row of rows) {
+      const { id, desired } = row;
+      const redis = known.get(id) as KnownRun;
+      if (desired === 'cancelled' || needsAnnouncing(row, redis)) await this.reconcile(id);
+    }
   }
 
-  /** @param known what Redis says of it now */
-  async reconcile(row: RunRow, known: KnownRun): Promise<void> {
+  /**
+   * Compares one run's row with what Redis says of it. One at a time and from the row as it is then, so that what was
+   * wished last is what Redis hears last.
+   */
+  reconcile(runId: string): Promise<void> {
+    const before = this.turns.get(runId) ?? Promise.resolve();
+    const turn = before.catch(() => undefined).then(() => this.compare(runId));
+    this.turns.set(runId, turn);
+    const done = () => this.turns.get(runId) === turn && this.turns.delete(runId);
+    turn.then(done, done);
+    return turn;
+  }
+
+  private async compare(runId: string): Promise<void> {
+    const row = await this.database.run.findUnique({ where: { id: runId }, include: runInclude });
+    if (!row || isFinished(statusOf(row))) return;
+    const known = (await this.control.known([runId])).get(runId) as KnownRun;
     if (row.desired === 'cancelled' && (await this.cancelUnattended(row, known))) return;
     // Redis has lost the run: its coordinator starts again to count epochs from 0.
     if (!known.status && !known.spec && row.stateEpoch >= 0)

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { isFinished, keys, type RunStatus } from '@regatta/contracts';
+import { isFinished, keys, type RunConfig, type RunStatus } from '@regatta/contracts';
 import { ControlRedis } from '../redis/control-redis.js';
 import { RunQueue } from '../redis/run-queue.js';
 import { type RunRow, runSpec } from './run-view.js';
@@ -67,13 +67,24 @@ export class RunControl {
   }
 }
 
-export const desiredOf = (row: { desired: string; priority: number }) => ({
-  state: row.desired,
-  priority: String(row.priority),
-});
+export interface Wanted {
+  desired: string;
+  priority: number;
+  config: unknown;
+}
+
+export function desiredOf({ desired, priority, config }: Wanted) {
+  const { minWorkers, maxWorkers } = (config as RunConfig).distributed;
+  return {
+    state: desired,
+    priority: String(priority),
+    minWorkers: String(minWorkers),
+    maxWorkers: String(maxWorkers),
+  };
+}
 
 /** Whether Redis lacks something that it should know of an unfinished run. */
-export function needsAnnouncing(row: { desired: string; priority: number }, known: KnownRun): boolean {
+export function needsAnnouncing(row: Wanted, known: KnownRun): boolean {
   if (known.status && isFinished(known.status)) return false;
   const wanted = Object.entries(desiredOf(row));
   return !known.spec || wanted.some(([field, value]) => known.desired[field] !== value);

@@ -41,6 +41,21 @@ export class RunsController {
     return accepted(await this.runs.cancel(params.id));
   }
 
+  @Handles(routes.pauseRun)
+  async pause(@Input() { params }: InputOf<typeof routes.pauseRun>) {
+    return accepted(await this.runs.pause(params.id));
+  }
+
+  @Handles(routes.resumeRun)
+  async resume(@Input() { params }: InputOf<typeof routes.resumeRun>) {
+    return accepted(await this.runs.resume(params.id));
+  }
+
+  @Handles(routes.scaleRun)
+  async scale(@Input() { params, body }: InputOf<typeof routes.scaleRun>) {
+    return accepted(await this.runs.scale(params.id, body));
+  }
+
   @Handles(routes.deleteRun)
   async delete(@Input() { params }: InputOf<typeof routes.deleteRun>) {
     await this.runs.delete(params.id);

@@ -1,4 +1,14 @@
-import { dryRun, page, run, runConfig, runListQuery, runPatch, samples, samplesQuery } from '@regatta/contracts';
+import {
+  dryRun,
+  page,
+  run,
+  runConfig,
+  runListQuery,
+  runPatch,
+  runScale,
+  samples,
+  samplesQuery,
+} from '@regatta/contracts';
 import { z } from 'zod';
 import { route } from '../http/route.js';
 
@@ -58,6 +68,37 @@ export const cancelRun = route({
   summary: 'Stop a run within one step',
   role: 'member',
   answers: { 202: { description: 'It will stop', schema: run } },
+  fails: [409],
+});
+
+export const pauseRun = route({
+  method: 'post',
+  path: `${path}/:id/pause`,
+  tag,
+  summary: 'Stop a run at its next step with a checkpoint; it holds no worker until it is resumed',
+  role: 'member',
+  answers: { 202: { description: 'It will pause', schema: run } },
+  fails: [409],
+});
+
+export const resumeRun = route({
+  method: 'post',
+  path: `${path}/:id/resume`,
+  tag,
+  summary: 'Let a paused run go on from where it stopped',
+  role: 'member',
+  answers: { 202: { description: 'It will go on when workers are free', schema: run } },
+  fails: [409],
+});
+
+export const scaleRun = route({
+  method: 'post',
+  path: `${path}/:id/scale`,
+  tag,
+  summary: 'Change how many workers a run may have; its numbers stay the same',
+  role: 'member',
+  body: runScale,
+  answers: { 202: { description: 'Workers join or leave at the next step', schema: run } },
   fails: [409],
 });
 

@@ -1,11 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import {
   AppError,
+  type FieldError,
   isFinished,
   type Page,
   type Run,
   type RunConfig,
   type RunPatch,
+  type RunScale,
   runListQuery,
 } from '@regatta/contracts';
 import type { Logger } from 'pino';
@@ -115,16 +117,56 @@ export class RunsService {
    * @throws AppError conflict when it is finished
    */
   async cancel(id: string): Promise<Run> {
-    const row = await this.must(id);
-    if (isFinished(statusOf(row))) throw new AppError('conflict', `This run is ${row.status} already`);
-    const cancelled = await this.database.run.update({
-      where: { id },
-      data: { desired: 'cancelled' },
-      include: runInclude,
-    });
-    await this.tellWorkers(cancelled);
+    return this.want(await this.active(id), { desired: 'cancelled' });
+  }
+
+  /**
+   * Wants a run to stop at its next step with a checkpoint, and to hold no worker. Pausing a paused run changes nothing.
+   * @throws AppError conflict when it is finished or being cancelled
+   */
+  async pause(id: string): Promise<Run> {
+    const row = await this.active(id);
+    refuseCancelled(row);
+    return this.want(row, { desired: 'paused' });
+  }
+
+  /** Wants a paused run to go on. @throws AppError conflict when it is not paused */
+  async resume(id: string): Promise<Run> {
+    const row = await this.active(id);
+    refuseCancelled(row);
+    if (row.desired !== 'paused') throw new AppError('conflict', 'This run is not paused');
+    return this.want(row, { desired: 'running' });
+  }
+
+  /**
+   * Changes how many workers a run may have.
+   * @throws AppError conflict when it is finished or being cancelled; invalid where the limits do not fit
+   */
+  async scale(id: string, scale: RunScale): Promise<Run> {
+    const row = await this.active(id);
+    refuseCancelled(row);
+    const config = row.config as unknown as RunConfig;
+    const distributed = { ...config.distributed, ...scale };
+    const errors = limitErrors(distributed);
+    if (errors.length > 0) {
+      const said = errors.map(({ path, message }) => `${path} ${message}`).join('; ');
+      throw new AppError('invalid', `The run cannot be scaled so: ${said}`, { errors });
+    }
+    return this.want(row, { config: { ...config, distributed } as unknown as Prisma.InputJsonObject });
+  }
+
+  /** Writes what is wanted of an active run and tells the workers. */
+  private async want({ id }: RunRow, data: Prisma.RunUpdateInput): Promise<Run> {
+    const row = await this.database.run.update({ where: { id }, data, include: runInclude });
+    await this.tellWorkers(row);
     this.changes.notify([id]);
     return this.get(id);
+  }
+
+  private async active(id: string): Promise<RunRow> {
+    const row = await this.must(id);
+    if (isFinished(statusOf(row))) throw new AppError('conflict', `This run is ${row.status} already`);
+    return row;
   }
 
   /** Deletes a finished run and all that belongs to it but its model. @throws AppError conflict while it is active */
@@ -146,8 +188,7 @@ export class RunsService {
   /** A Redis that is away fails no request: the row says what is wanted, and the reconciler tells it later. */
   private async tellWorkers(row: RunRow): Promise<void> {
     try {
-      const known = await this.control.known([row.id]);
-      await this.reconciler.reconcile(row, known.get(row.id) ?? { spec: false, desired: {} });
+      await this.reconciler.reconcile(row.id);
     } catch (error) {
       this.logger.warn({ err: error, runId: row.id }, 'the workers will be told when Redis answers');
     }
@@ -162,6 +203,20 @@ export class RunsService {
     if (!row) throw new AppError('not-found', `There is no run ${id}`);
     return row;
   }
+}
+
+function refuseCancelled(row: RunRow): void {
+  if (row.desired === 'cancelled') throw new AppError('conflict', 'This run is being cancelled');
+}
+
+/** The rules of a run's configuration, for limits that come later. */
+function limitErrors({ minWorkers, maxWorkers, logicalShards }: RunConfig['distributed']): FieldError[] {
+  const errors: FieldError[] = [];
+  if (minWorkers > maxWorkers)
+    errors.push({ path: 'minWorkers', message: `must not exceed maxWorkers (${maxWorkers})` });
+  if (maxWorkers > logicalShards)
+    errors.push({ path: 'maxWorkers', message: `must not exceed logicalShards (${logicalShards})` });
+  return errors;
 }
 
 function textFilter(text: string | undefined): Prisma.RunWhereInput[] | undefined {

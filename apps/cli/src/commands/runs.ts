@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { answer } from '@regatta/client';
 import type { Page, Run, RunBodyInput } from '@regatta/contracts';
 import { metric } from '@regatta/contracts';
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { parse } from 'yaml';
 import { type Context, contextOf } from '../context.js';
 import { followRun } from '../follow.js';
@@ -59,6 +59,44 @@ export function addRunCommands(program: Command): void {
       const call = context.client.POST('/api/v1/runs/{id}/cancel', { params: { path: { id } } });
       show(context, (await answer(call)) as Run, (run) => `${run.name} is being cancelled.`);
     });
+  runs
+    .command('pause')
+    .description('stop a run at its next step with a checkpoint, and free its workers')
+    .argument('<id>')
+    .action(async (id: string, _options: unknown, command: Command) => {
+      const context = contextOf(command);
+      const call = context.client.POST('/api/v1/runs/{id}/pause', { params: { path: { id } } });
+      show(context, (await answer(call)) as Run, (run) => `${run.name} is being paused.`);
+    });
+  runs
+    .command('resume')
+    .description('let a paused run go on')
+    .argument('<id>')
+    .action(async (id: string, _options: unknown, command: Command) => {
+      const context = contextOf(command);
+      const call = context.client.POST('/api/v1/runs/{id}/resume', { params: { path: { id } } });
+      show(context, (await answer(call)) as Run, (run) => `${run.name} goes on when workers are free.`);
+    });
+  runs
+    .command('scale')
+    .description('change how many workers a run may have')
+    .argument('<id>')
+    .option('--min <workers>', 'fewest that may train', wholeNumber)
+    .option('--max <workers>', 'most that may train', wholeNumber)
+    .action(async (id: string, { min, max }: { min?: number; max?: number }, command: Command) => {
+      const context = contextOf(command);
+      const body = { minWorkers: min, maxWorkers: max };
+      const call = context.client.POST('/api/v1/runs/{id}/scale', { params: { path: { id } }, body });
+      show(context, (await answer(call)) as Run, ({ name, config }) => {
+        const { minWorkers, maxWorkers } = config.distributed as { minWorkers: number; maxWorkers: number };
+        return `${name} may have ${minWorkers} to ${maxWorkers} workers.`;
+      });
+    });
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
+  return Number(text);
 }
 
 /** JSON is YAML too. */

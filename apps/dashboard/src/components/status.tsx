@@ -16,7 +16,7 @@ const looks: Record<RunStatus, { color: string; filled: boolean; pulse: boolean;
     color: palette.orange,
     filled: true,
     pulse: true,
-    help: 'A worker was lost; it goes on from the last checkpoint by itself',
+    help: 'Workers came or went; it goes on by itself from the step it was at',
   },
   paused: { color: palette.purple, filled: true, pulse: false, help: 'Stopped at a checkpoint; holds no worker' },
   completed: {

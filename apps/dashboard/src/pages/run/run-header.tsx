@@ -6,6 +6,7 @@ import { Moment } from '../../components/moment.js';
 import { Status } from '../../components/status.js';
 import { CancelRun } from '../runs/cancel-run.js';
 import { RunProgress } from '../runs/run-progress.js';
+import { PauseRun, ScaleRun } from './run-control.js';
 
 export function RunHeader({ run }: { run: Run }) {
   return (
@@ -38,7 +39,11 @@ export function RunHeader({ run }: { run: Run }) {
               Run again
             </Button>
           ) : (
-            <CancelRun run={run} size="sm" />
+            <Group gap="xs">
+              <PauseRun run={run} />
+              <ScaleRun run={run} />
+              <CancelRun run={run} size="sm" />
+            </Group>
           )}
         </Group>
       </Group>
