@@ -89,7 +89,7 @@ describe('a run', () => {
       labels: string[];
       counts: number[][];
     };
-    expect(matrix.labels).toEqual(['other', 'same']);
+    expect(matrix.labels).toStrictEqual(['other', 'same']);
     expect(matrix.counts.flat().reduce((a, b) => a + b)).toBe(14);
     const halves = spec();
     const controller = new AbortController();
