@@ -40,8 +40,8 @@ const translation = (architecture, dataset, maxSteps, more = {}) => ({
   model: { architecture, ...more.model },
   tokenizer: { type: 'bpe', vocabSize: 1500 },
   translation: more.translation ?? {},
-  training: { maxSteps, globalBatchSize: 64, maxLength: 64, validationFraction: 0.096, ...seldom, ...more.training },
-  optimizer: { learningRate: 1e-3, warmupSteps: 200, ...more.optimizer },
+  training: { maxSteps, validationFraction: 0.096, ...seldom, ...more.training },
+  optimizer: more.optimizer ?? {},
   distributed: two,
 });
 
@@ -160,7 +160,7 @@ export const rows = [
     group: 'translate',
     task: 'translation, messages-fr',
     async measure(laboratory) {
-      const best = await laboratory.train(translation('transformer', 'messages-fr', 6000));
+      const best = await laboratory.train(translation('transformer', 'messages-fr', 3000));
       const attention = await laboratory.train(translation('seq2seq-attention', 'messages-fr', 1500));
       const plain = await laboratory.train(translation('seq2seq-gru', 'messages-fr', 1500));
       const show = (x) => x.toFixed(1);

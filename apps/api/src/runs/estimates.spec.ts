@@ -29,7 +29,13 @@ describe('estimates', () => {
     // D 6, I 7: three attentions of four layers, two feed-forward layers, five normalisations.
     const attention = 4 * (36 + 6);
     const forward = 6 * 7 + 7 + 7 * 6 + 6;
-    const transformer = { architecture: 'transformer', hiddenSize: 6, numAttentionHeads: 2, intermediateSize: 7 };
+    const transformer = {
+      architecture: 'transformer',
+      norm: 'post',
+      hiddenSize: 6,
+      numAttentionHeads: 2,
+      intermediateSize: 7,
+    };
     expect(count(transformer)).toBe(2 * 37 * 6 + 3 * attention + 2 * forward + 5 * 12 + 37 * 7);
     expect(count({ ...transformer, positions: 'learned' }) - count(transformer)).toBe(2 * 64 * 6);
   });

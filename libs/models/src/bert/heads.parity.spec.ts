@@ -70,6 +70,33 @@ describe.each(heads)('a step of %j with dropout', (head, labels) => {
     }
   });
 
+  it('drops where transformers does: the embeddings, each sublayer, and what the classifier reads', async () => {
+    const space = new ParameterSpace(bertHeadParameters(config, head), {
+      scratchBytes: 1 << 20,
+      partials: 0,
+      scalars: 2,
+    });
+    const { inputs, model } = bertHeadTraining(config, head, { batch: 1, length: T });
+    const sites: string[] = [];
+    const watched: typeof model = (p, x, keep) =>
+      model(p, x, (site, dims, rate) => {
+        sites.push(`${site.replace('/0', '')} ${rate}`);
+        return keep(site, dims, rate);
+      });
+    const program = await createEngine('compiled').compile({
+      key: 'sites',
+      model: watched,
+      inputs,
+      space,
+      dropout: true,
+    });
+    await program.dispose();
+    const layer = (l: number) => [`${l}.attention.probs 0.2`, `${l}.attention.output 0.1`, `${l}.output 0.1`];
+    const encoder = [0, 1].flatMap(layer).map((site) => `encoder.${site}`);
+    const read = head.kind === 'question-answering' ? [] : ['classifier 0.1'];
+    expect(sites).toEqual(['embeddings 0.1', ...encoder, ...read]);
+  });
+
   it('does not see the contents of a row that only fills the batch', async () => {
     const [one, other] = [await step('compiled', head, labels), await step('compiled', head, labels, 3)];
     expect(other.sums).toEqual(one.sums);

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { deserialize, serialize } from 'node:v8';
 import { AppError, type BertFinetuneConfig, type RunSpec } from '@regatta/contracts';
 import type { ArtifactStore } from '@regatta/storage';
 import {
@@ -80,17 +81,27 @@ export async function finetuningData(spec: RunSpec, store: ArtifactStore, base: 
       unanswerable: train.some((example) => 'answers' in example && example.answers.length === 0),
     },
   };
-  const rows = train.flatMap((example) => head.encode(example, context).rows);
+  const hash = createHash('sha256').update(tokenizer.vocabTxt()).update(JSON.stringify(labels)).digest('hex');
+  // kept in the artifact store, so that a restarted rank reads it back; the serialisation is V8's own, whose version is in the name
+  const key = ['finetuning-rows 1', process.versions.v8, dataset.sha256, dataset.kind, seed, validationFraction, hash];
+  const { lowercase } = tokenizer;
+  const bytes = await store.derived(
+    JSON.stringify([...key, lowercase, context.maxLength, context.answers]),
+    async () => {
+      const rows = train.flatMap((example) => head.encode(example, context).rows);
+      return serialize(encodedRows(rows, head.layout, { real: found.kind === 'regression' }));
+    },
+  );
   return {
     ...found,
     context,
     train,
-    rows: encodedRows(rows, head.layout, { real: found.kind === 'regression' }),
+    rows: deserialize(bytes) as EncodedRows,
     heldOut: Array.from(drawnSample(split.validation, mostHeldOut, seed), (i) => ({
       example: examples[i],
       encoded: head.encode(examples[i], context),
     })),
-    hash: createHash('sha256').update(tokenizer.vocabTxt()).update(JSON.stringify(labels)).digest('hex'),
+    hash,
   };
 }
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { architectures, type StreamEntry, type TranslationExample } from '@regatta/contracts';
+import { createEngine } from '@regatta/engine';
 import { RandomStream } from '@regatta/random';
 import { type ArtifactStore, openStore } from '@regatta/storage';
 import { numbersOf, trainInMemory } from '../../../../../test/support/train-in-memory.js';
@@ -13,6 +14,7 @@ import {
   translationSpec,
 } from '../../../../../test/support/translation.js';
 import type { StopRequest } from '../../train.js';
+import { evaluateTranslation, Translator } from '../../translator/index.js';
 
 let folder: string;
 let store: ArtifactStore;
@@ -115,6 +117,42 @@ describe('translate', () => {
     // without a look at the source, 400 equally likely sentences of 5 to 9 words take ln 400 nats each
     expect(none('loss')).toBeGreaterThan(Math.log(400) / 9);
     expect(told('loss')).toBeLessThan(Math.log(400) / 20);
+  }, 60_000);
+
+  it('means the same step whatever its shards and micro-batches, and evaluates as its model alone does', async () => {
+    const pairs = samplePairs(90).map((pair, i) => ({
+      ...pair,
+      split: i < 53 ? ('train' as const) : ('validation' as const),
+    }));
+    const cuts = [
+      { logicalShards: 2, microBatchSize: 8 },
+      { logicalShards: 8, microBatchSize: 1 },
+    ];
+    const found = [];
+    for (const { logicalShards, microBatchSize } of cuts) {
+      const spec = await specOf(pairs, {
+        model: { dropout: 0 },
+        distributed: { logicalShards, maxWorkers: 2 },
+        training: { maxSteps: 5, evaluateEvery: 5, checkpointEvery: 5, microBatchSize },
+      });
+      const numbers = numbersOf((await trainInMemory(store, spec, 1)).entries);
+      found.push(numbers);
+      const { files } = await store.readCheckpoint(spec.runId, 5);
+      const translator = Translator.load(createEngine('compiled'), files);
+      const heldOut = pairs.filter(({ split }) => split === 'validation');
+      const { metrics } = await evaluateTranslation(translator, heldOut, { beamSize: 1, lengthPenalty: 0.6 });
+      await translator.dispose();
+      for (const name of ['loss', 'smoothedLoss', 'accuracy', 'bleu', 'chrf']) {
+        expect([name, numbers[`5 validation.${name}`]]).toEqual([name, expect.closeTo(metrics[name], 4)]);
+      }
+    }
+    const [two, eight] = found;
+    for (const step of [1, 2, 3, 4, 5]) {
+      for (const name of ['loss', 'gradNorm']) {
+        const of = (numbers: typeof two) => numbers[`${step} train.${name}`] as number;
+        expect([step, name, of(eight)]).toEqual([step, name, expect.closeTo(of(two), 3)]);
+      }
+    }
   }, 60_000);
 
   it('leaves out pairs that are too long, and says so', async () => {
