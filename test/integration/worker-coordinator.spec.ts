@@ -176,9 +176,20 @@ describe('the coordinator', () => {
       await dieAndGoOn();
       expect(await membership.group(runId)).toMatchObject({ generation: 2, phase: 'open', members: [] });
 
+      await redis.hset(keys.desired(runId), 'state', 'paused');
+      await dieAndGoOn();
+      expect(await membership.group(runId)).toMatchObject({ phase: 'closed' });
+      expect((await cluster.states(runId)).at(-1)).toMatchObject({ status: 'paused' });
+
+      await beat(redis, ['idle', 'idle']);
+      await redis.hset(keys.desired(runId), { state: 'running', maxWorkers: 2 });
+      await dieAndGoOn();
+      expect(await membership.group(runId)).toMatchObject({ phase: 'open', members: [] });
+
       await redis.hset(keys.desired(runId), 'state', 'cancelled');
       await dieAndGoOn();
-      const ledger = ['queued', 'gathering', 'started', 'worker-lost', 'recovering', 'cancelled'];
+      const lossAndPause = ['worker-lost', 'recovering', 'paused', 'scaled', 'continued', 'gathering'];
+      const ledger = ['queued', 'gathering', 'started', ...lossAndPause, 'cancelled'];
       expect(await eventsOf(cluster, runId)).toEqual(ledger);
       const epochs = (await cluster.states(runId)).map(({ epoch }) => epoch);
       expect(epochs).toEqual([...new Set(epochs)].sort((a, b) => a - b));

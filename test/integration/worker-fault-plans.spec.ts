@@ -50,5 +50,7 @@ describe('whatever happens to a run', () => {
     if (PLAN) return survives(JSON.parse(PLAN) as FaultPlan);
     // a smaller plan is not looked for: each takes seconds
     await fc.assert(fc.asyncProperty(faultPlans(training.maxSteps), survives), { ...drawn, endOnFailure: true });
+    const left = () => cluster.keysOfRuns();
+    await until(async () => (await left()).lasting.length === 0, { what: left });
   }, 3_600_000);
 });

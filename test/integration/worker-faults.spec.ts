@@ -48,7 +48,8 @@ describe('a run through faults', () => {
 
   it('goes on from the step under way when a trainer is killed, takes the worker in again, and accounts for both', async () => {
     await twoWorkers();
-    const runId = await cluster.submit(longRun, slow);
+    // the worker is back long before the end
+    const runId = await cluster.submit(longRun, { stepMs: 80 });
     await cluster.committed(runId, 15);
     const before = await cluster.starts(runId);
     process.kill(before.find(({ rank }) => rank === 1)?.pid as number, 'SIGKILL');
@@ -230,6 +231,20 @@ describe('a run through faults', () => {
 
     const end = await expectUndisturbed(runId);
     expect(end.restarts).toBe(0);
+  }, 60_000);
+
+  it('leaves no key of all these runs in either server but those that expire', async () => {
+    // the offer that a killed agent had taken goes when its lock has expired and somebody has looked
+    const left = () => cluster.keysOfRuns();
+    await until(async () => (await left()).lasting.length === 0, { what: left });
+    // on the gradient server: sums of last steps, and what ranks that were lost did not read
+    expect((await left()).expiring.filter((key) => key.startsWith('control:'))).toEqual([
+      'control: regatta:run:RUN:abort',
+      'control: regatta:run:RUN:desired',
+      'control: regatta:run:RUN:reports',
+      'control: regatta:run:RUN:spec',
+      'control: regatta:run:RUN:state',
+    ]);
   }, 60_000);
 });
 

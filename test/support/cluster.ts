@@ -32,6 +32,9 @@ export interface TestAgent {
   log: Record<string, unknown>[];
 }
 
+/** The id of a run, in a key. */
+const aRun = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/;
+
 const program = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 /** Two Redis servers and agents as processes of their own, with fake trainers: what the API does is done by `submit` and `want`. */
@@ -221,6 +224,37 @@ export class Cluster {
   /** Waits until a step of the run is committed. */
   async committed(runId: string, step: number): Promise<void> {
     await until(async () => (await this.losses(runId)).size >= step, { what: `step ${step}` });
+  }
+
+  /**
+   * Keys of runs on both servers that would stay for ever, once no run is active. `expiring`: the kinds of those that go by themselves
+   * (generations, steps and so on left out).
+   */
+  async keysOfRuns(): Promise<{ lasting: string[]; expiring: string[] }> {
+    await until(async () => (await this.activeRuns()).length === 0, { what: () => this.activeRuns() });
+    const gradients = new Redis(this.gradients.url);
+    const lasting: string[] = [];
+    const expiring = new Set<string>();
+    try {
+      for (const [server, redis] of Object.entries({ control: this.redis, gradients })) {
+        // what the fake trainers are told is the tests' own
+        const ofRuns = (await redis.keys('*')).filter((key) => aRun.test(key) && !key.startsWith('fake:'));
+        for (const key of ofRuns) {
+          const ttl = await redis.ttl(key);
+          if (ttl === -1) lasting.push(`${server}: ${key}`);
+          if (ttl > 0)
+            expiring.add(
+              `${server}: ${key
+                .replace(aRun, 'RUN')
+                .replace(/:(g|s|c|in):\d+/g, '')
+                .replace(/abort:.*/, 'abort')}`,
+            );
+        }
+      }
+    } finally {
+      gradients.disconnect();
+    }
+    return { lasting, expiring: [...expiring].sort() };
   }
 
   async stop(): Promise<void> {

@@ -6,5 +6,6 @@ import type { QueueDefinition } from './queue.js';
 export const ranksQueue = (ranks: RankHolder): QueueDefinition => ({
   name: queueNames.ranks,
   handlers: { [jobNames.ranks]: async (data) => ranks.take(rankOffer.parse(data)) },
-  options: { concurrency: 1, maxStalledCount: 0 },
+  // The job of a worker that died is thrown away soon; holding a rank does not depend on its lock.
+  options: { concurrency: 1, lockDuration: 5000, stalledInterval: 5000, maxStalledCount: 0 },
 });
