@@ -1,4 +1,4 @@
-import { Group, Select, Skeleton, Stack, Text, Title } from '@mantine/core';
+import { Select, Skeleton, Stack, Text, Title } from '@mantine/core';
 import type { Run, Samples as Sample, SampleKind } from '@regatta/contracts';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -53,9 +53,7 @@ export function Samples({ run }: { run: Run }) {
         return (
           sample && (
             <Stack key={kind} gap="xs">
-              <Group>
-                <Title order={3}>{titles[kind]}</Title>
-              </Group>
+              <Title order={kind === 'lab' ? 2 : 3}>{titles[kind]}</Title>
               <OneSample sample={sample} />
             </Stack>
           )
