@@ -57,7 +57,7 @@ export function Heatmap({ label, rows, columns, values, say, rowsLabel, columnsL
       </ScrollArea.Autosize>
       <figcaption>
         <Text size="xs" c="dimmed">
-          {pointed ? say(...pointed) : `Rows: ${rowsLabel}. Columns: ${columnsLabel}. Darker is more.`}
+          {pointed ? say(...pointed) : `Rows: ${rowsLabel}. Columns: ${columnsLabel}. The bluer, the more.`}
         </Text>
       </figcaption>
     </figure>

@@ -54,7 +54,9 @@ export function Picture({ label, values, say, rowsLabel, columnsLabel }: Picture
       />
       <figcaption>
         <Text size="xs" c="dimmed">
-          {pointed ? say(...pointed) : `From top to bottom: ${rowsLabel}. Across: ${columnsLabel}. Darker is more.`}
+          {pointed
+            ? say(...pointed)
+            : `From top to bottom: ${rowsLabel}. Across: ${columnsLabel}. The bluer, the more.`}
         </Text>
       </figcaption>
     </figure>

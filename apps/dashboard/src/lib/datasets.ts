@@ -21,9 +21,9 @@ interface BuiltIn {
 export const builtInDatasets: readonly BuiltIn[] = [
   { name: 'brown', kind: 'text', what: 'A million words of American English of 1961' },
   { name: 'toy-grammar', kind: 'text', what: 'Sentences of a small grammar, learnt in no time' },
-  { name: 'brown-pos', kind: 'tagging', what: 'The parts of speech of the same million words' },
-  { name: 'brown-genre', kind: 'classification', what: 'Passages of them, to be told apart by 15 genres' },
-  { name: 'brown-imaginative', kind: 'classification', what: 'The same passages: fiction or not' },
+  { name: 'brown-pos', kind: 'tagging', what: 'The Brown corpus with its parts of speech' },
+  { name: 'brown-genre', kind: 'classification', what: 'Passages of the Brown corpus and their genre, of 15' },
+  { name: 'brown-imaginative', kind: 'classification', what: 'Passages of the Brown corpus: fiction or not' },
   { name: 'messages-fr', kind: 'translation', what: "A compiler's messages, English to French" },
   { name: 'messages-de', kind: 'translation', what: "A compiler's messages, English to German" },
   { name: 'messages-zh', kind: 'translation', what: "A compiler's messages, English to Chinese" },

@@ -93,7 +93,7 @@ const mostLabels = 6;
 
 /** What is in a dataset, in numbers; the labels and the splits. */
 function Contents({ dataset }: { dataset: Dataset }) {
-  const { kind, documents, sentences, words, examples, splits, labels } = dataset;
+  const { kind, documents, sentences, words, examples, splits, labels, languages } = dataset;
   return (
     <Stack gap={4}>
       <Text size="sm">
@@ -101,6 +101,7 @@ function Contents({ dataset }: { dataset: Dataset }) {
           ? `${count(documents)} documents, ${count(sentences)} sentences, `
           : `${datasetKindName(kind)}: ${count(examples)} examples, `}
         {count(words)} words, {bytes(dataset.bytes)}
+        {languages && `, ${languages.source} to ${languages.target}`}
       </Text>
       {splits && (
         <Text size="sm" c="dimmed">

@@ -197,7 +197,7 @@ function Numbers({ feed, run }: { feed: RunFeed; run: Run }) {
                 label={`${label}, held out`}
                 help={help}
                 unit={isLoss(name) && squared(run) ? undefined : unit || undefined}
-                below={trivial == null ? undefined : `without a model ${say(trivial)}`}
+                below={trivial == null ? undefined : `without a model ${say(trivial).replace(' ', '\u00a0')}`}
               >
                 {say(last(`validation.${name}`))}
               </Quantity>
