@@ -61,6 +61,12 @@ export class Laboratory {
     return series[0].points[0].value;
   }
 
+  /** What a run's last evaluation left of a kind. */
+  async samples(run, kind) {
+    const params = { path: { id: run.id }, query: { kind, limit: 1 } };
+    return (await answer(this.client.GET('/api/v1/runs/{id}/samples', { params }))).items[0].data;
+  }
+
   /** Metrics of a run's model on a dataset. */
   async evaluate(run, dataset, split = 'all') {
     const request = { params: { path: { id: run.model } }, body: { dataset, split } };
