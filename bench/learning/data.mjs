@@ -47,3 +47,13 @@ export function questionsAndAnswers(count) {
   });
   return JSON.stringify({ version: '1.1', data: [{ title: 'generated', paragraphs }] });
 }
+
+/** A table of `count` made-up reviews with a rating, tab-separated, with a header. */
+export function ratings(count) {
+  const words = ['awful', 'poor', 'fair', 'good', 'superb'];
+  const rows = Array.from({ length: count }, (_, i) => {
+    const rating = (i * 7) % 5;
+    return `${names[i % 8]} found the ${things[(5 * i) % 8]} from ${places[(3 * i) % 8]} ${words[rating]} number ${i}\t${rating + 1}`;
+  });
+  return `text\tscore\n${rows.join('\n')}\n`;
+}

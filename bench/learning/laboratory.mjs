@@ -54,6 +54,19 @@ export class Laboratory {
     return dataset;
   }
 
+  /** A metric's value at one step of a run. */
+  async metricAt(run, name, step) {
+    const params = { path: { id: run.id }, query: { names: name, from: step, to: step } };
+    const { series } = await answer(this.client.GET('/api/v1/runs/{id}/metrics', { params }));
+    return series[0].points[0].value;
+  }
+
+  /** What a run's last evaluation left of a kind. */
+  async samples(run, kind) {
+    const params = { path: { id: run.id }, query: { kind, limit: 1 } };
+    return (await answer(this.client.GET('/api/v1/runs/{id}/samples', { params }))).items[0].data;
+  }
+
   /** Metrics of a run's model on a dataset. */
   async evaluate(run, dataset, split = 'all') {
     const request = { params: { path: { id: run.model } }, body: { dataset, split } };

@@ -1238,7 +1238,7 @@ export interface components {
             intermediateSize?: number;
             /**
              * @description Dropout rate
-             * @default 0.1
+             * @default 0.2
              */
             dropout?: number;
             /**
@@ -2739,7 +2739,7 @@ export interface operations {
       query?: {
         limit?: number;
         cursor?: string;
-        kind?: 'predictions' | 'confusion-matrix' | 'per-label' | 'by-length' | 'lab';
+        kind?: 'predictions' | 'confusion-matrix' | 'per-label' | 'by-length' | 'signatures' | 'lab';
         step?: number;
       };
       header?: never;
@@ -2760,7 +2760,7 @@ export interface operations {
             items: {
               step: number;
               /** @enum {string} */
-              kind: 'predictions' | 'confusion-matrix' | 'per-label' | 'by-length' | 'lab';
+              kind: 'predictions' | 'confusion-matrix' | 'per-label' | 'by-length' | 'signatures' | 'lab';
               data: unknown;
               /**
                * Format: date-time
@@ -4945,7 +4945,7 @@ export interface operations {
             examples: number;
             samples: {
               /** @enum {string} */
-              kind: 'predictions' | 'confusion-matrix' | 'per-label' | 'by-length' | 'lab';
+              kind: 'predictions' | 'confusion-matrix' | 'per-label' | 'by-length' | 'signatures' | 'lab';
               data: unknown;
             }[];
           };

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { time } from './ids.js';
 
 /** What an evaluation leaves besides its metrics. */
-export const sampleKinds = ['predictions', 'confusion-matrix', 'per-label', 'by-length', 'lab'] as const;
+export const sampleKinds = ['predictions', 'confusion-matrix', 'per-label', 'by-length', 'signatures', 'lab'] as const;
 export const sampleKind = z.enum(sampleKinds);
 export type SampleKind = z.infer<typeof sampleKind>;
 
@@ -31,6 +31,8 @@ export const byLength = z.array(
     exact: z.number(),
   }),
 );
+/** How a measure was computed, so that others can compute the same: sacreBLEU's signatures by metric. */
+export const signatures = z.record(z.string(), z.string());
 export type PredictionSamples = z.infer<typeof predictionSamples>;
 export type ConfusionMatrix = z.infer<typeof confusionMatrix>;
 export type PerLabel = z.infer<typeof perLabel>;

@@ -39,6 +39,8 @@ export interface ChartProps {
   small?: boolean;
   /** x counts something: no marks between whole numbers. */
   whole?: boolean;
+  /** Where x has its marks; else they are chosen by its range. */
+  ticks?: number[];
   /** y starts at 0. */
   fromZero?: boolean;
   /** The part of x that is shown, shared by all charts of a page; null: all of it. */

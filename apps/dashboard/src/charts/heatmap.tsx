@@ -3,6 +3,8 @@ import { useState } from 'react';
 import './heatmap.css';
 
 interface HeatmapProps {
+  /** What it shows: the name of the place that scrolls. */
+  label: string;
   rows: readonly string[];
   columns: readonly string[];
   /** values[row][column], 0 to 1. */
@@ -14,14 +16,14 @@ interface HeatmapProps {
 }
 
 /** A matrix of shares as a table whose cells are as dark as their value; pointing at one says what it is. */
-export function Heatmap({ rows, columns, values, say, rowsLabel, columnsLabel }: HeatmapProps) {
+export function Heatmap({ label, rows, columns, values, say, rowsLabel, columnsLabel }: HeatmapProps) {
   const [pointed, setPointed] = useState<[number, number] | null>(null);
   return (
     <figure className="heatmap">
       <ScrollArea.Autosize
         mah={640}
         type="auto"
-        viewportProps={{ tabIndex: 0, role: 'region', 'aria-label': `${rowsLabel} by ${columnsLabel}` }}
+        viewportProps={{ tabIndex: 0, role: 'region', 'aria-label': `${label}: ${rowsLabel} by ${columnsLabel}` }}
       >
         <table data-many={columns.length > 20 || undefined} onPointerLeave={() => setPointed(null)}>
           <thead>
@@ -55,7 +57,7 @@ export function Heatmap({ rows, columns, values, say, rowsLabel, columnsLabel }:
       </ScrollArea.Autosize>
       <figcaption>
         <Text size="xs" c="dimmed">
-          {pointed ? say(...pointed) : `Rows: ${rowsLabel}. Columns: ${columnsLabel}. Darker is more.`}
+          {pointed ? say(...pointed) : `Rows: ${rowsLabel}. Columns: ${columnsLabel}. The bluer, the more.`}
         </Text>
       </figcaption>
     </figure>

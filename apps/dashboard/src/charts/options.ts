@@ -10,7 +10,7 @@ export function chartOptions(
   legend: HTMLElement,
   size: { width: number; height: number },
 ): uPlot.Options {
-  const { curves, log, whole } = latest.current;
+  const { curves, log, whole, ticks } = latest.current;
   const ink = css('--mantine-color-dimmed');
   const grid = { stroke: 'rgba(128, 128, 128, 0.18)', width: 1 };
   const axis = { stroke: ink, grid, ticks: { ...grid, size: 4 }, font: '11px system-ui', gap: 4 };
@@ -44,6 +44,7 @@ export function chartOptions(
         ...axis,
         size: 28,
         ...(whole && { incrs: wholeNumbers }),
+        ...(ticks && { splits: () => ticks }),
         values: (_, splits) => splits.map((split) => latest.current.sayX(split)),
       },
       {

@@ -14,11 +14,14 @@ interface FailureProps {
 /** A call that failed: the API's own sentence and the fields it names. An API that is away has its bar instead. */
 export function Failure({ error, title = 'That did not work', onRetry }: FailureProps) {
   if (error instanceof UnreachableError) return null;
-  const fields = error instanceof ProblemError ? error.errors : [];
+  const said = sentence(error);
+  const all = error instanceof ProblemError ? error.errors : [];
+  // One field is mostly in the sentence already.
+  const fields = all.length === 1 && said.includes(all[0].message.replace(/\.$/, '')) ? [] : all;
   return (
     <Alert color="red" variant="light" icon={<IconAlertTriangle aria-hidden />} title={title} role="alert">
       <Stack gap="xs" align="flex-start">
-        <Text size="sm">{sentence(error)}</Text>
+        <Text size="sm">{said}</Text>
         {fields.length > 0 && (
           <List size="sm">
             {fields.map(({ path, message }) => (

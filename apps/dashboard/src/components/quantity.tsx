@@ -7,10 +7,12 @@ interface QuantityProps {
   help: string;
   children: ReactNode;
   unit?: string;
+  /** Something to compare it with, on a line of its own. */
+  below?: string;
 }
 
 /** A number with its name, its unit and, on hover or focus, what it is. */
-export function Quantity({ label, help, children, unit }: QuantityProps) {
+export function Quantity({ label, help, children, unit, below }: QuantityProps) {
   return (
     <Tooltip label={help} multiline maw={280} events={{ hover: true, focus: true, touch: true }}>
       <Box tabIndex={0} className="quantity">
@@ -26,6 +28,11 @@ export function Quantity({ label, help, children, unit }: QuantityProps) {
             </Text>
           )}
         </Text>
+        {below && (
+          <Text size="xs" c="dimmed">
+            {below}
+          </Text>
+        )}
       </Box>
     </Tooltip>
   );

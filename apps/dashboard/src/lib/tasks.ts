@@ -1,4 +1,5 @@
-import type { ModelKind, Run } from '@regatta/contracts';
+import type { DatasetKind, ModelKind, Run } from '@regatta/contracts';
+import { builtInDatasets } from './datasets.js';
 
 /** What each task is called, and what it is for, in the words of someone who has not done it before. */
 export interface TaskView {
@@ -11,27 +12,30 @@ export interface TaskView {
   builtIn: readonly string[];
 }
 
+const builtInOf = (...kinds: DatasetKind[]): string[] =>
+  builtInDatasets.filter(({ kind }) => kinds.includes(kind)).map(({ name }) => name);
+
 export const tasks: readonly TaskView[] = [
   {
     task: 'bert-pretrain',
     title: 'Learn a language from plain text',
     what: 'BERT pretraining: words are masked and the model learns to guess them, and to tell whether one sentence follows another. The model fills gaps, and is a base to fine-tune from.',
     kinds: ['text'],
-    builtIn: ['brown', 'toy-grammar'],
+    builtIn: builtInOf('text'),
   },
   {
     task: 'bert-finetune',
     title: 'Learn a task from labelled text',
     what: 'BERT fine-tuning: classify texts or pairs of texts, rate them, tag their words, or find answers in them. From a model trained here or imported, or from scratch.',
     kinds: ['classification', 'pair-classification', 'regression', 'tagging', 'question-answering'],
-    builtIn: ['brown-pos', 'brown-genre', 'brown-imaginative'],
+    builtIn: builtInOf('tagging', 'classification'),
   },
   {
     task: 'translate',
     title: 'Learn to translate',
     what: 'From pairs of sentences: a Transformer, or recurrent networks with and without attention to compare it with.',
     kinds: ['translation'],
-    builtIn: ['messages-fr', 'messages-de', 'messages-zh', 'toy-copy', 'toy-reverse', 'toy-sort'],
+    builtIn: builtInOf('translation'),
   },
   {
     task: 'attention-lab',

@@ -45,7 +45,7 @@ const model = z.strictObject({
   numHiddenLayers: positive(24).optional().meta({ description: 'Layers of the encoder, and of the decoder' }),
   numAttentionHeads: positive(64).optional().meta({ description: 'Transformer: heads a layer; divides hiddenSize' }),
   intermediateSize: positive(16384).optional().meta({ description: 'Transformer: width of the feed-forward layer' }),
-  dropout: probability.default(0.1).meta({ description: 'Dropout rate' }),
+  dropout: probability.default(0.2).meta({ description: 'Dropout rate' }),
   positions: z
     .enum(['sinusoidal', 'learned'])
     .optional()

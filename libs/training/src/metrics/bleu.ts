@@ -17,7 +17,8 @@ export interface BleuScore {
 }
 
 /** The version whose scores ours equal. */
-const bleuSignature = (tokenization: BleuTokenization): string =>
+/** sacreBLEU's own line that says how a score was computed. */
+export const bleuSignature = (tokenization: BleuTokenization): string =>
   `nrefs:1|case:mixed|eff:no|tok:${tokenization}|smooth:exp|version:2.6.0`;
 
 /**

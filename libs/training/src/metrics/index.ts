@@ -15,7 +15,7 @@
  * | bleu2                              | translation                      | 0 to 1, as Dive into Deep Learning prints it (k = 2)  |
  * | perplexity                         | translation                      | exp(nats a target token)                              |
  */
-export { bleu } from './bleu.js';
+export { bleu, bleuSignature } from './bleu.js';
 export { type BleuTokenization, bleuTokenizationOf, bleuTokens } from './bleu-tokenizers.js';
 export { qualityByLength } from './by-length.js';
 export { chrf, chrfSignature } from './chrf.js';

@@ -1,5 +1,12 @@
 import type { SampleKind } from '@regatta/contracts';
-import { type BleuTokenization, bleuTokenizationOf, qualityByLength, translationMetrics } from '../metrics/index.js';
+import {
+  type BleuTokenization,
+  bleuSignature,
+  bleuTokenizationOf,
+  chrfSignature,
+  qualityByLength,
+  translationMetrics,
+} from '../metrics/index.js';
 
 /** Example translations that an evaluation keeps. */
 const keptSamples = 20;
@@ -43,6 +50,7 @@ export function translationQuality(translated: readonly Translated[]): {
         correct: one.predicted.trim() === one.expected.trim(),
       })),
       'by-length': qualityByLength(lengths, predicted, expected, tokenization),
+      signatures: { bleu: bleuSignature(tokenization), chrf: chrfSignature },
     },
   };
 }

@@ -1,4 +1,4 @@
-import { Badge, Button, Group, Paper, SimpleGrid, Skeleton, Stack, Text, Title } from '@mantine/core';
+import { Anchor, Badge, Button, Code, Group, Paper, SimpleGrid, Skeleton, Stack, Text, Title } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { notifications } from '@mantine/notifications';
 import { answer } from '@regatta/client';
@@ -12,6 +12,7 @@ import { Confirm } from '../../components/confirm.js';
 import { Empty } from '../../components/empty.js';
 import { Failure, sentence } from '../../components/failure.js';
 import { Moment } from '../../components/moment.js';
+import { builtInDatasets, datasetKindName } from '../../lib/datasets.js';
 import { bytes, count } from '../../lib/format.js';
 import { Preview } from './preview.js';
 import { Upload } from './upload.js';
@@ -35,7 +36,7 @@ export function DatasetsPage() {
       <Upload opened={uploading} onClose={close} />
       {datasets.error && !datasets.data && <Failure error={datasets.error} onRetry={() => void datasets.refetch()} />}
       <SimpleGrid cols={{ base: 1, sm: 2, lg: 3 }}>
-        {datasets.data?.map((dataset) => <DatasetCard key={dataset.id} dataset={dataset} />) ??
+        {ownFirst(datasets.data)?.map((dataset) => <DatasetCard key={dataset.id} dataset={dataset} />) ??
           [0, 1, 2].map((card) => <Skeleton key={card} height={206} />)}
       </SimpleGrid>
       {datasets.data?.every(({ builtIn }) => builtIn) && (
@@ -49,26 +50,58 @@ export function DatasetsPage() {
           command={uploadCommand}
         >
           Plain text to pretrain on, tables of labelled texts, tagged words (CoNLL), questions (SQuAD) or pairs of
-          sentences. Built in: <code>brown</code>, <code>brown-pos</code>, <code>brown-genre</code>,{' '}
-          <code>messages-fr</code> and others, made at their first use.
+          sentences.
         </Empty>
       )}
+      {datasets.data && <NotMadeYet made={datasets.data.map(({ name }) => name)} />}
     </Stack>
+  );
+}
+
+const ownFirst = (datasets?: Dataset[]) =>
+  datasets && [...datasets].sort((a, b) => Number(a.builtIn) - Number(b.builtIn));
+
+/** The built-in datasets that nothing has used so far: they can be chosen all the same. */
+function NotMadeYet({ made }: { made: string[] }) {
+  const rest = builtInDatasets.filter(({ name }) => !made.includes(name));
+  if (rest.length === 0) return null;
+  return (
+    <Paper className="panel" p="md">
+      <Title order={2}>Built in, made at their first use</Title>
+      <SimpleGrid cols={{ base: 1, sm: 2, lg: 3 }} mt="sm" verticalSpacing="sm">
+        {rest.map(({ name, kind, what }) => (
+          <div key={name}>
+            <Anchor
+              size="sm"
+              fw={600}
+              underline="always"
+              renderRoot={(props) => <Link to="/new" search={{ dataset: name }} {...props} />}
+            >
+              {name}
+            </Anchor>
+            <Text size="sm" c="dimmed">
+              {datasetKindName(kind)}: {what.charAt(0).toLowerCase() + what.slice(1)}
+            </Text>
+          </div>
+        ))}
+      </SimpleGrid>
+    </Paper>
   );
 }
 
 const mostLabels = 6;
 
-/** What is in a dataset, in numbers; the labels, the splits and the duplicates that were found. */
+/** What is in a dataset, in numbers; the labels and the splits. */
 function Contents({ dataset }: { dataset: Dataset }) {
-  const { kind, documents, sentences, words, examples, splits, labels, leaks } = dataset;
+  const { kind, documents, sentences, words, examples, splits, labels, languages } = dataset;
   return (
     <Stack gap={4}>
       <Text size="sm">
         {kind === 'text'
           ? `${count(documents)} documents, ${count(sentences)} sentences, `
-          : `${kind}: ${count(examples)} examples, `}
+          : `${datasetKindName(kind)}: ${count(examples)} examples, `}
         {count(words)} words, {bytes(dataset.bytes)}
+        {languages && `, ${languages.source} to ${languages.target}`}
       </Text>
       {splits && (
         <Text size="sm" c="dimmed">
@@ -79,21 +112,19 @@ function Contents({ dataset }: { dataset: Dataset }) {
       )}
       {labels && (
         <Text size="sm" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
-          {labels
-            .slice(0, mostLabels)
-            .map(({ label, count: times }) => `${label} ${count(times)}`)
-            .join(', ')}
-          {labels.length > mostLabels && ` and ${count(labels.length - mostLabels)} more labels`}
-        </Text>
-      )}
-      {leaks !== null && leaks.removed > 0 && (
-        <Text size="sm" c="dimmed">
-          {count(leaks.removed)} left out of training: they stand among the held-out ones too.
+          {labels.slice(0, mostLabels).map(({ label, count: times }) => (
+            <Text key={label} span className="label-count">
+              <Code>{label}</Code> {count(times)}
+            </Text>
+          ))}
+          {labels.length > mostLabels && `and ${count(labels.length - mostLabels)} more labels`}
         </Text>
       )}
     </Stack>
   );
 }
+
+const sayMore = (more: number): string => (more === 1 ? 'one more remark' : `${count(more)} more remarks`);
 
 function DatasetCard({ dataset }: { dataset: Dataset }) {
   const [previewing, { open, close }] = useDisclosure(false);
@@ -118,7 +149,7 @@ function DatasetCard({ dataset }: { dataset: Dataset }) {
         {dataset.warnings.length > 0 && (
           <Text size="sm" c="dimmed">
             Line {count(dataset.warnings[0].line)}: {dataset.warnings[0].message}
-            {dataset.warnings.length > 1 && ` and ${count(dataset.warnings.length - 1)} more`}
+            {dataset.warnings.length > 1 && ` (${sayMore(dataset.warnings.length - 1)})`}
           </Text>
         )}
         {!dataset.builtIn && (

@@ -99,7 +99,7 @@ export function Upload({ opened, onClose }: { opened: boolean; onClose: () => vo
           />
           <TextInput
             label="Name"
-            description="A name that exists already, with another text, makes its next version."
+            description="A name that exists already, with other data, makes its next version."
             value={name}
             onChange={(event) => setName(event.currentTarget.value)}
             required

@@ -21,6 +21,7 @@ import { useState } from 'react';
 import { client } from '../../api/client.js';
 import { datasetsQuery, runQuery } from '../../api/queries.js';
 import { Failure } from '../../components/failure.js';
+import { builtInDatasets } from '../../lib/datasets.js';
 import { count, words } from '../../lib/format.js';
 import { tasks, taskView } from '../../lib/tasks.js';
 import { Basics } from './basics.js';
@@ -41,7 +42,9 @@ export function NewRunPage() {
   if (before.error) return <Failure error={before.error} />;
   const waits = (from !== undefined && before.isPending) || (dataset !== undefined && datasets.isPending);
   if (waits) return <Skeleton height={600} />;
-  const kind = datasets.data?.find(({ name, version }) => `${name}@${version}` === dataset)?.kind;
+  const kind =
+    datasets.data?.find(({ name, version }) => `${name}@${version}` === dataset)?.kind ??
+    builtInDatasets.find(({ name }) => name === dataset)?.kind;
   const given = tasks.find(({ kinds }) => kind !== undefined && kinds.includes(kind));
   const start: Values = before.data
     ? { ...valuesOf(before.data.config), ...datasetOf(before.data) }

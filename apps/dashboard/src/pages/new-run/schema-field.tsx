@@ -28,8 +28,9 @@ export function SchemaField({ field, value, onChange, error }: SchemaFieldProps)
         <Select
           {...shared}
           data={field.choices}
-          value={String(value ?? field.initial ?? '')}
-          onChange={(choice) => onChange(choice)}
+          placeholder={initial}
+          value={value === undefined && field.initial === undefined ? null : String(value ?? field.initial)}
+          onChange={(choice) => onChange(choice ?? undefined)}
         />
       );
     case 'text':

@@ -4,7 +4,7 @@ import { type ReactNode, useMemo, useState } from 'react';
 import { Chart, type ChartProps } from '../../charts/chart.js';
 import { Quantity } from '../../components/quantity.js';
 import { count, decimal, duration, fixed } from '../../lib/format.js';
-import { isLoss, metricsOf, metricView } from '../../lib/metrics.js';
+import { isLoss, metricsOf, metricView, speed } from '../../lib/metrics.js';
 import { palette } from '../../lib/palette.js';
 import type { RunFeed } from '../../live/run-feed.js';
 import './charts.css';
@@ -69,14 +69,15 @@ export function Charts({ run, feed, view, log, controls, children }: ChartsProps
           {controls}
           <Chart
             {...shared}
-            label={`Loss${loss.endsWith('loss') ? ' in nats' : ''}`}
+            label={squared(run) ? 'Loss, a squared error' : 'Loss in nats'}
             curves={curves.loss}
             sayY={(value) => fixed(value, 3)}
             log={log}
           />
           <Text size="xs" c="dimmed">
-            {lossUnit(run)} lower is better. The dashed baseline is the best guess without a model; held-out points are
-            on data that is never trained on. Drag to zoom, double-click to see all.
+            {squared(run) ? 'Squared error,' : 'In nats,'} lower is better. The dashed baseline is the best guess
+            without a model; held-out points are on data that is never trained on. Drag to zoom, double-click to see
+            all.
           </Text>
         </Paper>
         <Numbers feed={feed} run={run} />
@@ -101,7 +102,7 @@ export function Charts({ run, feed, view, log, controls, children }: ChartsProps
               />
             </Small>
           )}
-          <Small title="Speed" last={`${count(feed.last('train.tokensPerSecond'))} tokens/s`}>
+          <Small title="Speed" last={speed(feed.last('train.tokensPerSecond'))}>
             <Chart {...shared} small fromZero label="Tokens a second" curves={curves.speed} sayY={count} />
           </Small>
           <Small title="Gradient norm" last={decimal(feed.last('train.gradNorm'), 3)}>
@@ -171,10 +172,8 @@ function Choice({ label, names, value, onChange }: ChoiceProps) {
   );
 }
 
-/** A regression's loss is a squared error, as the lab's is; all others are nats. */
-function lossUnit({ task, metrics }: Run): string {
-  return task === 'attention-lab' || metrics['validation.pearson'] !== undefined ? 'Squared error,' : 'In nats,';
-}
+/** A regression's loss is a squared error; all others are nats. */
+const squared = ({ metrics }: Run): boolean => metrics['validation.pearson'] !== undefined;
 
 const mostNumbers = 5;
 
@@ -192,10 +191,14 @@ function Numbers({ feed, run }: { feed: RunFeed; run: Run }) {
         {held.slice(0, mostNumbers).map((name) => {
           const { label, say, unit, help } = metricView(name);
           const trivial = last(`validation.baseline.${name}`);
-          const beside = trivial == null ? unit : `${unit} (without a model ${say(trivial)})`;
           return (
             <Grid.Col key={name} span={{ base: 6, xs: 4, sm: 'auto' }}>
-              <Quantity label={`${label}, held out`} help={help} unit={beside.trim() || undefined}>
+              <Quantity
+                label={`${label}, held out`}
+                help={help}
+                unit={isLoss(name) && squared(run) ? undefined : unit || undefined}
+                below={trivial == null ? undefined : `without a model ${say(trivial).replace(' ', '\u00a0')}`}
+              >
                 {say(last(`validation.${name}`))}
               </Quantity>
             </Grid.Col>

@@ -5,6 +5,7 @@ import { lazy, Suspense } from 'react';
 import { checkpointsQuery } from '../../api/queries.js';
 import { Command } from '../../components/empty.js';
 import { Moment } from '../../components/moment.js';
+import { WideTable } from '../../components/wide-table.js';
 import { asCurl } from '../../lib/curl.js';
 import { bytes, count, fixed, words } from '../../lib/format.js';
 import { lossOf } from '../../lib/metrics.js';
@@ -16,7 +17,10 @@ export function RunDetails({ run }: { run: Run }) {
   const hasSamples = run.task === 'bert-finetune' || run.task === 'translate';
   return (
     <Paper className="panel" p="md">
-      <Tabs defaultValue={hasSamples ? 'samples' : 'checkpoints'} keepMounted={false}>
+      <Tabs
+        defaultValue={hasSamples ? 'samples' : run.task === 'attention-lab' ? 'configuration' : 'checkpoints'}
+        keepMounted={false}
+      >
         <Tabs.List mb="md">
           {hasSamples && <Tabs.Tab value="samples">Samples</Tabs.Tab>}
           <Tabs.Tab value="checkpoints">Checkpoints</Tabs.Tab>
@@ -66,13 +70,14 @@ function Checkpoints({ run }: { run: Run }) {
       </Text>
     );
   }
+  const evaluated = checkpoints.data.some(({ metrics }) => metrics[validation] !== undefined);
   return (
-    <Table.ScrollContainer minWidth={300}>
+    <WideTable label="Checkpoints" minWidth={340}>
       <Table>
         <Table.Thead>
           <Table.Tr>
             <Table.Th>Step</Table.Th>
-            <Table.Th>Held-out loss</Table.Th>
+            {evaluated && <Table.Th>Held-out loss</Table.Th>}
             <Table.Th>Size</Table.Th>
             <Table.Th visibleFrom="sm">Weights</Table.Th>
             <Table.Th>Saved</Table.Th>
@@ -84,7 +89,7 @@ function Checkpoints({ run }: { run: Run }) {
             .map((checkpoint) => (
               <Table.Tr key={checkpoint.step}>
                 <Table.Td className="numbers">{count(checkpoint.step)}</Table.Td>
-                <Table.Td className="numbers">{fixed(checkpoint.metrics[validation], 3)}</Table.Td>
+                {evaluated && <Table.Td className="numbers">{fixed(checkpoint.metrics[validation], 3)}</Table.Td>}
                 <Table.Td className="numbers">{bytes(checkpoint.bytes)}</Table.Td>
                 <Table.Td visibleFrom="sm">
                   <Code title={checkpoint.weightsSha256}>{checkpoint.weightsSha256.slice(0, 12)}</Code>
@@ -96,7 +101,7 @@ function Checkpoints({ run }: { run: Run }) {
             ))}
         </Table.Tbody>
       </Table>
-    </Table.ScrollContainer>
+    </WideTable>
   );
 }
 

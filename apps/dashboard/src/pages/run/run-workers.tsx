@@ -14,12 +14,15 @@ export function RunWorkers({ run, feed }: { run: Run; feed: RunFeed }) {
     <Paper className="panel" p="md">
       <Group justify="space-between" mb="sm">
         <Title order={2}>Workers</Title>
-        <Tooltip label={goodputHelp} multiline maw={280}>
-          <Text size="sm" c="dimmed" className="numbers">
-            {/* 0 until the first account of the time is made */}
-            goodput {percent(run.goodput || null)}
-          </Text>
-        </Tooltip>
+        {/* An experiment takes no steps worth the name. */}
+        {run.task !== 'attention-lab' && (
+          <Tooltip label={goodputHelp} multiline maw={280}>
+            <Text size="sm" c="dimmed" className="numbers">
+              {/* 0 until the first account of the time is made */}
+              goodput {percent(run.goodput || null)}
+            </Text>
+          </Tooltip>
+        )}
       </Group>
       {run.workers.length === 0 ? (
         <Text size="sm" c="dimmed">

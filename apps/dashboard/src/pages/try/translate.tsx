@@ -60,6 +60,7 @@ function Alignment({ attention: { cross, tokens, targetTokens } }: { attention: 
   );
   return (
     <Heatmap
+      label="What it looks at"
       rows={targetTokens}
       columns={tokens}
       values={mean}

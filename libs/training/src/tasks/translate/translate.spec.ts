@@ -58,8 +58,10 @@ describe.each(architectures)('translate, %s, with dropout', (architecture) => {
     expect(samplesOf(one.entries).map(([step, kind]) => `${step} ${kind}`)).toEqual([
       '6 predictions',
       '6 by-length',
+      '6 signatures',
       '12 predictions',
       '12 by-length',
+      '12 signatures',
     ]);
     for (const worldSize of [2, 3]) {
       const more = await trainInMemory(store, await specOf(pairs, sections), worldSize);

@@ -1,18 +1,19 @@
 import { Progress, Table } from '@mantine/core';
 import { byLength } from '@regatta/contracts';
+import { WideTable } from '../../../components/wide-table.js';
 import { count, fixed, percent } from '../../../lib/format.js';
 
 /** Quality of the translations by the number of tokens of the source. */
 export function ByLengthTable({ data }: { data: unknown }) {
   return (
-    <Table.ScrollContainer minWidth={380}>
+    <WideTable label="By the length of the source" minWidth={380}>
       <Table fz="sm">
         <Table.Thead>
           <Table.Tr>
             <Table.Th>Tokens</Table.Th>
             <Table.Th ta="right">Examples</Table.Th>
             <Table.Th ta="right">BLEU</Table.Th>
-            <Table.Th visibleFrom="xs" w="35%" aria-label="BLEU as a bar" />
+            <Table.Td visibleFrom="xs" w="35%" />
             <Table.Th ta="right">Exactly right</Table.Th>
           </Table.Tr>
         </Table.Thead>
@@ -36,6 +37,6 @@ export function ByLengthTable({ data }: { data: unknown }) {
           ))}
         </Table.Tbody>
       </Table>
-    </Table.ScrollContainer>
+    </WideTable>
   );
 }

@@ -15,6 +15,7 @@ export function Confusion({ data }: { data: unknown }) {
   return (
     <>
       <Heatmap
+        label="What is taken for what"
         rows={shown.map(({ label }) => label)}
         columns={shown.map(({ label }) => label)}
         values={shown.map(({ i, total }) => shown.map((column) => counts[i][column.i] / Math.max(1, total)))}

@@ -1,8 +1,9 @@
 import { Group, SimpleGrid, Stack, Table, Text } from '@mantine/core';
 import { labResult, type LabResult as Result } from '@regatta/contracts';
 import { Chart } from '../../../charts/chart.js';
-import { Heatmap } from '../../../charts/heatmap.js';
+import { Picture } from '../../../charts/picture.js';
 import { Quantity } from '../../../components/quantity.js';
+import { WideTable } from '../../../components/wide-table.js';
 import { count, decimal, fixed } from '../../../lib/format.js';
 import { palette } from '../../../lib/palette.js';
 
@@ -26,7 +27,6 @@ const normalised = (rows: number[][]): number[][] => {
   const greatest = Math.max(...rows.flat().map(Math.abs), 1e-12);
   return rows.map((row) => row.map((value) => Math.abs(value) / greatest));
 };
-const numbers = (length: number): string[] => Array.from({ length }, (_, i) => String(i));
 
 function NadarayaWatson({ result }: { result: Of<'nadaraya-watson'> }) {
   const { points, truth, before, after, weightsBefore, weightsAfter, w } = result;
@@ -68,13 +68,12 @@ function Weights({ title, weights }: { title: string; weights: number[][] }) {
       <Text size="sm" fw={600}>
         {title}
       </Text>
-      <Heatmap
-        rows={weights.map(() => '')}
-        columns={(weights[0] ?? []).map(() => '')}
+      <Picture
+        label={title}
         values={normalised(weights)}
         say={(row, column) => `query ${row + 1} on point ${column + 1}: ${decimal(weights[row][column], 3)}`}
-        rowsLabel="queries"
-        columnsLabel="training points in order"
+        rowsLabel="queries from left to right of the curve"
+        columnsLabel="training points in the same order"
       />
     </div>
   );
@@ -111,9 +110,8 @@ function Positions({ result: { matrix, offset, map, residual } }: { result: Of<'
           <Text size="sm" fw={600}>
             The encoding
           </Text>
-          <Heatmap
-            rows={numbers(matrix.length)}
-            columns={numbers(dimensions)}
+          <Picture
+            label="The encoding"
             values={matrix.map((row) => row.map((value) => (value + 1) / 2))}
             say={(row, column) => `place ${row}, dimension ${column}: ${fixed(matrix[row][column], 3)}`}
             rowsLabel="place"
@@ -124,9 +122,8 @@ function Positions({ result: { matrix, offset, map, residual } }: { result: Of<'
           <Text size="sm" fw={600}>
             The map R({offset})
           </Text>
-          <Heatmap
-            rows={numbers(map.length)}
-            columns={numbers(map.length)}
+          <Picture
+            label={`The map R(${offset})`}
             values={normalised(map)}
             say={(row, column) => `from dimension ${column} to ${row}: ${fixed(map[row][column], 3)}`}
             rowsLabel="to dimension"
@@ -146,8 +143,8 @@ function Layers({ result: { layers } }: { result: Of<'layer-comparison'> }) {
     <Stack>
       <Text size="sm">
         The time of one layer against the length of the sequence, both as powers of ten. A slope of 1 is time in
-        proportion to the length, 2 in proportion to its square. The path is how many layers a signal needs from one end
-        to the other.
+        proportion to the length, 2 in proportion to its square. In sequence: what cannot be done at once. The path is
+        how many steps a signal takes from one end to the other.
       </Text>
       <Chart
         label="Milliseconds against length"
@@ -158,19 +155,23 @@ function Layers({ result: { layers } }: { result: Of<'layer-comparison'> }) {
           y: points.map(({ milliseconds }) => milliseconds),
           dots: true,
         }))}
+        ticks={layers[0]?.points.map(({ length }) => Math.log10(length))}
         sayX={(value) => count(10 ** value)}
         sayY={(value) => `${decimal(value, 2)} ms`}
         log
         zoom={null}
         onZoom={() => undefined}
       />
-      <Table.ScrollContainer minWidth={460}>
+      <Text size="xs" c="dimmed">
+        Milliseconds for one layer, by the number of tokens.
+      </Text>
+      <WideTable label="Layers" minWidth={520}>
         <Table fz="sm">
           <Table.Thead>
             <Table.Tr>
               <Table.Th>Layer</Table.Th>
               <Table.Th>Operations</Table.Th>
-              <Table.Th>One after another</Table.Th>
+              <Table.Th>In sequence</Table.Th>
               <Table.Th ta="right">Slope</Table.Th>
               <Table.Th ta="right">Path at the longest</Table.Th>
             </Table.Tr>
@@ -191,7 +192,7 @@ function Layers({ result: { layers } }: { result: Of<'layer-comparison'> }) {
             ))}
           </Table.Tbody>
         </Table>
-      </Table.ScrollContainer>
+      </WideTable>
     </Stack>
   );
 }

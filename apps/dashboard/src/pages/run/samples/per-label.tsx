@@ -1,12 +1,13 @@
 import { Table } from '@mantine/core';
 import { perLabel } from '@regatta/contracts';
+import { WideTable } from '../../../components/wide-table.js';
 import { count, percent } from '../../../lib/format.js';
 
 /** Precision, recall and F1 of each label, the most frequent first. */
 export function PerLabelTable({ data }: { data: unknown }) {
   const labels = perLabel.parse(data).sort((a, b) => b.support - a.support);
   return (
-    <Table.ScrollContainer minWidth={380} mah={420}>
+    <WideTable label="Label by label" minWidth={420} maxHeight={420}>
       <Table fz="sm" stickyHeader>
         <Table.Thead>
           <Table.Tr>
@@ -33,6 +34,6 @@ export function PerLabelTable({ data }: { data: unknown }) {
           ))}
         </Table.Tbody>
       </Table>
-    </Table.ScrollContainer>
+    </WideTable>
   );
 }

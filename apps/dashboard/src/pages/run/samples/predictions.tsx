@@ -1,11 +1,12 @@
 import { Table, Text } from '@mantine/core';
 import { predictionSamples } from '@regatta/contracts';
+import { WideTable } from '../../../components/wide-table.js';
 
 /** Held-out examples, what was expected and what the model said. */
 export function Predictions({ data }: { data: unknown }) {
   const examples = predictionSamples.parse(data);
   return (
-    <Table.ScrollContainer minWidth={560} mah={560}>
+    <WideTable label="Examples" minWidth={560} maxHeight={560}>
       <Table verticalSpacing="xs" fz="sm" layout="fixed" stickyHeader>
         <Table.Thead>
           <Table.Tr>
@@ -26,10 +27,16 @@ export function Predictions({ data }: { data: unknown }) {
                 {expected}
               </Table.Td>
               <Table.Td dir="auto" style={{ overflowWrap: 'anywhere' }}>
-                {predicted}
+                {predicted === '' ? (
+                  <Text span c="dimmed">
+                    nothing
+                  </Text>
+                ) : (
+                  predicted
+                )}
                 {correct !== null && (
                   <Text span size="xs" c="dimmed">
-                    {correct ? ' ✓ right' : ' ✗ not'}
+                    {correct ? ' ✓ right' : ' ✗ wrong'}
                   </Text>
                 )}
               </Table.Td>
@@ -37,6 +44,6 @@ export function Predictions({ data }: { data: unknown }) {
           ))}
         </Table.Tbody>
       </Table>
-    </Table.ScrollContainer>
+    </WideTable>
   );
 }

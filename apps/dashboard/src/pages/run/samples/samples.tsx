@@ -1,10 +1,11 @@
-import { Group, Select, Skeleton, Stack, Text, Title } from '@mantine/core';
-import type { Run, Samples as Sample, SampleKind } from '@regatta/contracts';
+import { Code, Select, Skeleton, Stack, Text, Title } from '@mantine/core';
+import { type Run, type Samples as Sample, type SampleKind, signatures } from '@regatta/contracts';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { samplesQuery } from '../../../api/queries.js';
 import { Failure } from '../../../components/failure.js';
 import { count } from '../../../lib/format.js';
+import { metricView } from '../../../lib/metrics.js';
 import { ByLengthTable } from './by-length.js';
 import { Confusion } from './confusion.js';
 import { LabResult } from './lab-result.js';
@@ -16,6 +17,7 @@ const titles: Record<SampleKind, string> = {
   'confusion-matrix': 'What is taken for what',
   'per-label': 'Label by label',
   'by-length': 'By the length of the source',
+  signatures: 'How it was measured',
   lab: 'Result',
 };
 const kinds = Object.keys(titles) as SampleKind[];
@@ -53,9 +55,7 @@ export function Samples({ run }: { run: Run }) {
         return (
           sample && (
             <Stack key={kind} gap="xs">
-              <Group>
-                <Title order={3}>{titles[kind]}</Title>
-              </Group>
+              <Title order={kind === 'lab' ? 2 : 3}>{titles[kind]}</Title>
               <OneSample sample={sample} />
             </Stack>
           )
@@ -75,7 +75,18 @@ function OneSample({ sample: { kind, data } }: { sample: Sample }) {
       return <PerLabelTable data={data} />;
     case 'by-length':
       return <ByLengthTable data={data} />;
+    case 'signatures':
+      return <Signatures data={data} />;
     case 'lab':
       return <LabResult data={data} />;
   }
+}
+
+/** sacreBLEU's lines, to be quoted with the scores. */
+function Signatures({ data }: { data: unknown }) {
+  return Object.entries(signatures.parse(data)).map(([name, signature]) => (
+    <Text key={name} size="sm">
+      {metricView(name).label}: <Code>{signature}</Code>
+    </Text>
+  ));
 }
