@@ -160,6 +160,7 @@ try {
     };
     if (row['bit-equal'] === 'NO') console.error(`${name}: ${found.numbers.slice(0, 300)}`);
     rows.push(row);
+    console.error(`${name}: ${row['bit-equal']}`);
   }
   console.log(
     `bert-debug, ${steps} steps, ${workers} workers, fault at step ${struck}; load average at the start: ${load.toFixed(1)}`,

@@ -3,13 +3,13 @@ import { isFinished, keys } from '@regatta/contracts';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import * as changes from './changes.js';
+import { Endings, stops } from './endings.js';
 import { type Change, entriesOf } from './ledger.js';
 import { earlyFailure, fatalReport, lossesOf, reportOfRankZero } from './losses.js';
 import type { Observed, Observer } from './observer.js';
 import type { Offers } from './offers.js';
 import { candidatesOf, type Pool, poolFor, whoGoesFirst } from './pool.js';
 import { preemption } from './preemption.js';
-import type { MemberReport } from './reports.js';
 import { encodePatch, type RunState } from './run-state.js';
 import * as wishes from './wishes.js';
 
@@ -19,12 +19,8 @@ const settledMs = 2000;
 const patienceMs = 15_000;
 /** How long a gang waits for survivors that still compute the step in which their generation ended. */
 const returnMs = 10_000;
-/** How long the ranks of a cancelled or finished run may take to end by themselves. */
-const farewellMs = 10_000;
 /** More transitions than any run needs at once: then it is another coordinator's turn. */
 const maxTurns = 20;
-/** Readers that come late (a trainer, the API's reconciler) still find the keys of a finished run. */
-const keptSeconds = 3600;
 
 export interface NewestCheckpoint {
   /** null: there is none that can be trusted. */
@@ -50,7 +46,11 @@ export interface CoordinatorParts {
  * and any number of coordinators may look at the same run.
  */
 export class Coordinator {
-  constructor(private readonly parts: CoordinatorParts) {}
+  private readonly endings: Endings;
+
+  constructor(private readonly parts: CoordinatorParts) {
+    this.endings = new Endings(parts, (run, change, options) => this.conclude(run, change, options));
+  }
 
   /** Takes every transition of the run that is due now. */
   async reconcile(runId: string): Promise<void> {
@@ -69,10 +69,10 @@ export class Coordinator {
       return this.conclude(run, changes.queued(run));
     }
     if (isFinished(state.status)) {
-      return this.retire(run, state);
+      return this.endings.retire(run, state);
     }
     if (run.desired.state === 'cancelled') {
-      return this.cancel(run, state);
+      return this.endings.cancel(run, state);
     }
     const { minWorkers, maxWorkers } = run.desired;
     if (state.limits?.minWorkers !== minWorkers || state.limits.maxWorkers !== maxWorkers) {
@@ -176,7 +176,7 @@ export class Coordinator {
     const nobodyHolds = returning === 0 && !members.some(({ step }) => step !== undefined);
     if (stops(run) && (nobodyHolds || (returning === 0 && members.length < minWorkers))) {
       await this.parts.membership.abort(run.runId, state.generation, 'the run stops before its gang is complete');
-      return this.halted(run, null);
+      return this.endings.halted(run, null);
     }
     // Survivors wait for nobody but one another: who else comes is taken in when he is prepared.
     const nobodyElse = pool.free.length === 0 || settled || members.some(({ step }) => step !== undefined);
@@ -233,7 +233,7 @@ export class Coordinator {
       return this.conclude(run, changes.failed(run, fatal));
     }
     if (stops(run)) {
-      return this.halt(run, state);
+      return this.endings.halt(run, state);
     }
     const losses = lossesOf(run);
     if (losses.length > 0 || run.group?.phase === 'closed' || (run.group?.generation ?? 0) > state.generation) {
@@ -272,67 +272,6 @@ export class Coordinator {
     return false;
   }
 
-  /** Rank 0 is asked to stop after the step under way, with a checkpoint. If it is lost first, the others go on to where they can stop. */
-  private async halt(run: Observed, state: RunState): Promise<boolean> {
-    const last = reportOfRankZero(run);
-    if (last?.outcome === 'stopped') {
-      return this.halted(run, last);
-    }
-    // Closed before it became a gang.
-    if (run.group?.phase === 'closed' && state.workers.length === 0) {
-      return this.halted(run, null);
-    }
-    const losses = lossesOf(run);
-    if (losses.length > 0 || last || (run.group?.generation ?? 0) > state.generation) {
-      return this.conclude(run, changes.lost(run, losses));
-    }
-    await this.parts.redis.publish(keys.orders(run.runId), 'stop');
-    return false;
-  }
-
-  private async halted(run: Observed, last: MemberReport | null): Promise<boolean> {
-    await this.conclude(run, wishes.halted(run, last));
-    // those that wait for another generation learn that there is none
-    await this.parts.redis.publish(keys.orders(run.runId), 'over');
-    return true;
-  }
-
-  /** The ranks are asked to stop within a step; the run is cancelled when rank 0 has (with a checkpoint, if it could write one) or after a while. */
-  private async cancel(run: Observed, state: RunState): Promise<boolean> {
-    const last = reportOfRankZero(run);
-    if (last?.outcome === 'finished') {
-      return this.conclude(run, changes.completed(run, last));
-    }
-    const trains = state.workers.length > 0 && run.group?.generation === state.generation;
-    const rankZeroGone = lossesOf(run).some(({ rank }) => rank === 0);
-    const asked = state.cancellingSince;
-    if (!trains || last || rankZeroGone || (asked !== null && run.now - asked > farewellMs)) {
-      return this.conclude(run, changes.cancelled(run, last));
-    }
-    const changed = asked === null && (await this.conclude(run, changes.cancelling(run), { silent: true }));
-    await this.parts.redis.publish(keys.orders(run.runId), 'cancel');
-    return changed;
-  }
-
-  /** Finished: waits until the ranks have ended, then gives the keys up. */
-  private async retire(run: Observed, state: RunState): Promise<boolean> {
-    const { redis, membership } = this.parts;
-    const stillThere = (run.group?.members ?? []).filter(
-      ({ memberId, workerId }) =>
-        !run.reports.of.has(memberId) && run.alive.some((beat) => beat.id === workerId && beat.runId === run.runId),
-    );
-    if (state.status === 'completed' && stillThere.length > 0 && run.now - state.since < farewellMs) {
-      return false;
-    }
-    await membership.drop(run.runId);
-    const done = redis.multi().zrem(keys.activeRuns, run.runId);
-    for (const key of [keys.spec(run.runId), keys.desired(run.runId), keys.state(run.runId)]) {
-      done.expire(key, keptSeconds);
-    }
-    await done.exec();
-    return false;
-  }
-
   /**
    * Makes a change true, if nobody has made another one since it was decided; with its entries in the stream at the same moment.
    * `silent`: a note of the coordinator's to itself, which nobody else has to know of. True in both cases: look again.
@@ -357,7 +296,3 @@ export class Coordinator {
     return true;
   }
 }
-
-/** A gang that trains is to stop at a step and give its workers back. */
-const stops = (run: Observed): boolean =>
-  run.desired.state === 'paused' || (run.state !== null && run.state.yielding !== null);

@@ -9,8 +9,8 @@ export const runsQueue = (coordinator: Coordinator): QueueDefinition => ({
   options: {
     concurrency: 4,
     // The job of a worker that died holds up its run until it counts as stalled; it may then be taken again any number of times.
-    lockDuration: 2000,
-    stalledInterval: 1000,
+    lockDuration: 1000,
+    stalledInterval: 500,
     maxStalledCount: 1_000_000,
   },
 });
