@@ -9,7 +9,13 @@ export interface QueueDefinition {
   handlers: Record<string, (data: unknown) => Promise<unknown>>;
   options: Pick<
     WorkerOptions,
-    'concurrency' | 'lockDuration' | 'stalledInterval' | 'maxStalledCount' | 'removeOnComplete' | 'removeOnFail'
+    | 'drainDelay'
+    | 'concurrency'
+    | 'lockDuration'
+    | 'stalledInterval'
+    | 'maxStalledCount'
+    | 'removeOnComplete'
+    | 'removeOnFail'
   >;
 }
 

@@ -7,5 +7,5 @@ export const ranksQueue = (ranks: RankHolder): QueueDefinition => ({
   name: queueNames.ranks,
   handlers: { [jobNames.ranks]: async (data) => ranks.take(rankOffer.parse(data)) },
   // The job of a worker that died is thrown away soon; holding a rank does not depend on its lock.
-  options: { concurrency: 1, lockDuration: 5000, stalledInterval: 5000, maxStalledCount: 0 },
+  options: { drainDelay: 1, concurrency: 1, lockDuration: 5000, stalledInterval: 5000, maxStalledCount: 0 },
 });

@@ -8,6 +8,8 @@ export const runsQueue = (coordinator: Coordinator): QueueDefinition => ({
   handlers: { [jobNames.runs]: async (data) => coordinator.reconcile(reconcileJob.parse(data).runId) },
   options: {
     concurrency: 4,
+    // The word that there is a job may go to a worker that is frozen: the others look by themselves so often (s).
+    drainDelay: 1,
     // The job of a worker that died holds up its run until it counts as stalled; it may then be taken again any number of times.
     lockDuration: 1000,
     stalledInterval: 500,
