@@ -35,7 +35,7 @@ export function Translate(model: Asked) {
       <Answer query={query} hint={askable ? null : 'Write a sentence.'} height={50}>
         {({ results: [first], attention }) => (
           <>
-            <Text fw={600} dir="auto">
+            <Text fw={600} dir="auto" style={{ overflowWrap: 'anywhere' }}>
               {first.text}
             </Text>
             {returnAttention && attention && <Alignment attention={attention} />}
