@@ -1,5 +1,5 @@
-// `node tools/screenshots.mjs FOLDER`: every page as it is with nothing, while a run trains, after one has completed and
-// after one has failed; wide and narrow, light and dark. `node tools/screenshots.mjs --readme`: docs/dashboard.png alone.
+// `node tools/screenshots.mjs FOLDER`: every page as it is with nothing, while a run trains, after one has completed, after
+// one has failed, and after a run of every task; wide and narrow, light and dark. `node tools/screenshots.mjs --readme`: docs/dashboard.png alone.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,6 +11,7 @@ import { demoRun } from './demo-run.mjs';
 import { freePort } from './net.mjs';
 import { root } from './paths.mjs';
 import { PlainError, runMain } from './plain-error.mjs';
+import { taskDatasets, taskRuns } from './screenshot-tasks.mjs';
 import { signInLink } from './sign-in-link.mjs';
 import { startStack } from './stack.mjs';
 
@@ -100,6 +101,27 @@ async function takeAll(stack, browser, folder) {
   for (const page of ['', 'datasets', 'models', 'workers']) await take(`full-${page || 'runs'}`, `/${page}`);
   await take('unknown-run', `/runs/${waiting.id.slice(0, -4)}0000`);
   await take('form-from-run', `/new?from=${first.id}`);
+  await api('POST', `/runs/${waiting.id}/cancel`);
+
+  for (const dataset of taskDatasets) await upload(stack, dataset);
+  const started = [];
+  for (const run of taskRuns) started.push({ name: run.name, id: (await api('POST', '/runs', run)).id });
+  for (const { name, id } of started) {
+    await until(`the end of ${name}`, async () => (await runs(id)).status === 'completed');
+    await take(`completed-${name}`, `/runs/${id}`, '[data-testid=guesses], canvas, .chart');
+  }
+  for (const page of ['', 'datasets', 'models']) await take(`tasks-${page || 'runs'}`, `/${page}`);
+  for (const dataset of ['brown-pos', 'messages-de']) await take(`form-${dataset}`, `/new?dataset=${dataset}`);
+}
+
+async function upload({ url, apiKey }, { name, kind, file, content }) {
+  const form = new FormData();
+  form.append('name', name);
+  form.append('kind', kind);
+  form.append('file', new File([content], file));
+  const headers = { authorization: `Bearer ${apiKey()}` };
+  const answer = await fetch(`${url}/api/v1/datasets`, { method: 'POST', headers, body: form });
+  if (!answer.ok) throw new PlainError(`The upload of ${name} answered ${answer.status}: ${await answer.text()}`);
 }
 
 /** A signed-in page for each size and scheme. */

@@ -129,7 +129,9 @@ export const rows = [
     async measure(laboratory) {
       const base = (await pretrained(laboratory)).model;
       const train = (name, dataset, model, steps) =>
-        laboratory.train(finetune(name, dataset, model, steps, { maxLength: 128 }, 5e-4));
+        laboratory.train(
+          finetune(name, dataset, { hiddenDropoutProb: 0.2, ...model }, steps, { maxLength: 128 }, 4e-4),
+        );
       const kinds = await train('imaginative-tuned', 'brown-imaginative', { base }, 600);
       const genres = await train('genre-tuned', 'brown-genre', { base }, 1200);
       const frozen = { base, freeze: ['embeddings', 'encoder'] };

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { dryRun, RunConfig } from '@regatta/contracts';
+import { bertConfigOf } from '@regatta/models/shapes';
 import type { z } from 'zod';
 import { Database } from '../database/database.js';
-import { bertConfigOf } from '../models/bert-config.js';
 import { bytesPerStep, costOf, type Known, memoryBytes } from './estimates.js';
 import { RunInputsService } from './run-inputs.js';
 

@@ -10,9 +10,9 @@ import {
   type RunConfig,
 } from '@regatta/contracts';
 import type { BertConfig } from '@regatta/models/shapes';
+import { bertConfigOf } from '@regatta/models/shapes';
 import type { DatasetRow } from '../datasets/dataset-view.js';
 import { DatasetsService } from '../datasets/datasets.service.js';
-import { bertConfigOf } from '../models/bert-config.js';
 import type { ModelRow } from '../models/model-view.js';
 import { ModelsService } from '../models/models.service.js';
 

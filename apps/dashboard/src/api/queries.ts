@@ -52,7 +52,9 @@ export const metricsQuery = (run: Run, names: string, maxPoints: number) =>
 
 export const checkpointsQuery = (run: Run) =>
   queryOptions({
-    queryKey: ['checkpoints', run.id],
+    // Another key at the end: what was saved last is asked for once more.
+    queryKey: ['checkpoints', run.id, isFinished(run)],
+    placeholderData: keepPreviousData,
     queryFn: async () => {
       const params = { path: { id: run.id } };
       return (await answer(client.GET('/api/v1/runs/{id}/checkpoints', { params }))).items;
@@ -63,12 +65,13 @@ export const checkpointsQuery = (run: Run) =>
 /** What the evaluations of a run left, the newest first. */
 export const samplesQuery = (run: Run) =>
   queryOptions({
-    queryKey: ['samples', run.id],
+    queryKey: ['samples', run.id, isFinished(run)],
+    placeholderData: keepPreviousData,
     queryFn: async () => {
       const params = { path: { id: run.id }, query: { limit: 200 } };
       return (await answer(client.GET('/api/v1/runs/{id}/samples', { params }))).items;
     },
-    refetchInterval: isFinished(run) ? false : 5 * second,
+    refetchInterval: ({ state }) => (isFinished(run) && state.data?.length ? false : 5 * second),
   });
 
 /** The newest events of a run that waits, for the sentence that says why. */

@@ -17,4 +17,5 @@ export {
   scaledRates,
 } from './bert-heads.js';
 export { canonicalName, type MatchedWeights, matchWeights } from './bert-names.js';
+export { bertConfigFile, bertConfigOf, sizesOf } from './config-file.js';
 export { countTranslationParameters, numbersIn } from './count.js';

@@ -1,7 +1,7 @@
 import { AppError, type ModelKind, modelKindOf } from '@regatta/contracts';
 import type { BertConfig } from '@regatta/models/shapes';
+import { bertConfigFile, sizesOf } from '@regatta/models/shapes';
 import { unstorable } from '../../http/unstorable.js';
-import { bertConfigFile, sizesOf } from '../bert-config.js';
 import { wrong } from './wrong.js';
 
 export interface ImportedConfig {

@@ -3,6 +3,7 @@ import type { AttentionMaps } from '@regatta/contracts';
 import { useState } from 'react';
 import { Heatmap } from '../../charts/heatmap.js';
 import { percent } from '../../lib/format.js';
+import { readable } from '../../lib/tokens.js';
 import { Answer } from './parts.js';
 import { type Asked, useAnswer } from './use-answer.js';
 
@@ -34,7 +35,7 @@ export function Translate(model: Asked) {
       <Answer query={query} hint={askable ? null : 'Write a sentence.'} height={50}>
         {({ results: [first], attention }) => (
           <>
-            <Text fw={600} dir="auto">
+            <Text fw={600} dir="auto" style={{ overflowWrap: 'anywhere' }}>
               {first.text}
             </Text>
             {returnAttention && attention && <Alignment attention={attention} />}
@@ -46,14 +47,18 @@ export function Translate(model: Asked) {
 }
 
 /** The last layer's attention from target to source, the mean of its heads. */
-function Alignment({ attention: { cross, tokens, targetTokens } }: { attention: AttentionMaps }) {
-  if (!cross || !targetTokens) {
+function Alignment({ attention: { cross, ...read } }: { attention: AttentionMaps }) {
+  if (!cross || !read.targetTokens) {
     return (
       <Text size="sm" c="dimmed">
         This model has no attention from target to source.
       </Text>
     );
   }
+  // Together: a short translation may have no blank to tell its kind of tokens by.
+  const words = readable([...read.tokens, ...read.targetTokens]);
+  const tokens = words.slice(0, read.tokens.length);
+  const targetTokens = words.slice(read.tokens.length);
   const heads = cross[cross.length - 1];
   const mean = heads[0].map((row, target) =>
     row.map((_, source) => heads.reduce((sum, head) => sum + head[target][source], 0) / heads.length),

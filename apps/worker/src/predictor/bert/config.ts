@@ -2,23 +2,16 @@ import { AppError, type ModelKind, modelKindOf } from '@regatta/contracts';
 import {
   type BertConfig,
   type BertHeadShape,
+  bertConfigFile,
   bertHeadParameters,
   bertParameters,
   bertPretrainingParameters,
+  sizesOf,
 } from '@regatta/models';
 import { z } from 'zod';
 
-/** The parts of a BERT's config.json that predictions hang on; defaults are those of transformers' BertConfig. */
-const configFile = z.object({
-  vocab_size: z.number(),
-  hidden_size: z.number(),
-  num_hidden_layers: z.number(),
-  num_attention_heads: z.number(),
-  intermediate_size: z.number(),
-  max_position_embeddings: z.number().default(512),
-  type_vocab_size: z.number().default(2),
-  layer_norm_eps: z.number().default(1e-12),
-  initializer_range: z.number().default(0.02),
+/** The parts of a BERT's config.json that predictions hang on. */
+const configFile = bertConfigFile.extend({
   problem_type: z.string().nullish(),
   task_specific_params: z.record(z.string(), z.unknown()).nullish(),
   id2label: z.record(z.string(), z.string()).optional(),
@@ -70,19 +63,7 @@ export function describeBert(json: unknown): BertDescription {
     multiLabel: problem === 'multi_label_classification',
     head: headOf(kind, labels.length),
     answers: answersFile.parse(tasks?.['question-answering'] ?? {}),
-    config: {
-      vocabSize: file.vocab_size,
-      hiddenSize: file.hidden_size,
-      numHiddenLayers: file.num_hidden_layers,
-      numAttentionHeads: file.num_attention_heads,
-      intermediateSize: file.intermediate_size,
-      maxPositionEmbeddings: file.max_position_embeddings,
-      typeVocabSize: file.type_vocab_size,
-      hiddenDropoutProb: 0,
-      attentionProbsDropoutProb: 0,
-      layerNormEps: file.layer_norm_eps,
-      initializerRange: file.initializer_range,
-    },
+    config: sizesOf(file),
   };
 }
 

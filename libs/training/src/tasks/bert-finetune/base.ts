@@ -1,29 +1,18 @@
 import { AppError, type BaseModel, modelKindOf } from '@regatta/contracts';
 import type { NamedTensor } from '@regatta/engine';
-import { type BertConfig, matchWeights, type ParameterShape } from '@regatta/models';
+import { type BertConfig, bertConfigFile, matchWeights, type ParameterShape, sizesOf } from '@regatta/models';
 import { type ArtifactStore, decodeSafetensors } from '@regatta/storage';
 import { WordPieceTokenizer } from '@regatta/text';
 import { z } from 'zod';
 
-/** What a config.json says that fine-tuning reads; defaults are those of transformers' BertConfig. */
-const configFile = z.object({
-  vocab_size: z.number(),
-  hidden_size: z.number(),
-  num_hidden_layers: z.number(),
-  num_attention_heads: z.number(),
-  intermediate_size: z.number(),
-  max_position_embeddings: z.number().default(512),
-  type_vocab_size: z.number().default(2),
-  layer_norm_eps: z.number().default(1e-12),
-  initializer_range: z.number().default(0.02),
-  id2label: z.record(z.string(), z.string()).default({}),
-});
+/** What a config.json says that fine-tuning reads. */
+const configFile = bertConfigFile.extend({ id2label: z.record(z.string(), z.string()).default({}) });
 const tokenizerFile = z.object({ do_lower_case: z.boolean().default(true) });
 
 /** The model that a run starts from. */
 export interface Base {
-  /** Sizes; without dropout, which the run chooses. */
-  config: Omit<BertConfig, 'hiddenDropoutProb' | 'attentionProbsDropoutProb'>;
+  /** Its dropout counts for nothing: the run chooses. */
+  config: BertConfig;
   tokenizer: WordPieceTokenizer;
   /** Labels of its head by their numbers; empty where it has none. */
   labels: string[];
@@ -50,17 +39,7 @@ export async function readBase(store: ArtifactStore, { owner, step, name }: Base
   const file = config.data;
   const { do_lower_case: lowercase } = tokenizerFile.parse(json('tokenizer_config.json'));
   return {
-    config: {
-      vocabSize: file.vocab_size,
-      hiddenSize: file.hidden_size,
-      numHiddenLayers: file.num_hidden_layers,
-      numAttentionHeads: file.num_attention_heads,
-      intermediateSize: file.intermediate_size,
-      maxPositionEmbeddings: file.max_position_embeddings,
-      typeVocabSize: file.type_vocab_size,
-      layerNormEps: file.layer_norm_eps,
-      initializerRange: file.initializer_range,
-    },
+    config: sizesOf(file),
     tokenizer: WordPieceTokenizer.fromVocabTxt(files['vocab.txt'].toString(), { lowercase }),
     labels: Array.from({ length: Object.keys(file.id2label).length }, (_, i) => file.id2label[i]),
     kind,

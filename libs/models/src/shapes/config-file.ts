@@ -1,5 +1,5 @@
-import type { BertConfig } from '@regatta/models/shapes';
 import { z } from 'zod';
+import type { BertConfig } from './bert.js';
 
 const size = z.number().int().min(1).max(1_000_000);
 const dropout = z.number().min(0).lt(1).default(0.1);
