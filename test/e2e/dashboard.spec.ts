@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import axe from 'axe-core';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { freePort } from '../../tools/net.mjs';
 import { signInLink } from '../../tools/sign-in-link.mjs';
 import { startStack } from '../../tools/stack.mjs';
 import { launchBrowser, openPage, overflow } from '../support/browser.js';
+import { violations } from './look.js';
 
 jest.setTimeout(240_000);
 
@@ -232,15 +232,6 @@ async function labelled(locator: ReturnType<Page['locator']>, words: RegExp): Pr
     { element, words: words.source },
   );
   return String(await label.jsonValue());
-}
-
-/** What axe finds wrong, in words. */
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  const { violations } = await page.evaluate(() =>
-    (window as unknown as { axe: typeof axe }).axe.run({ resultTypes: ['violations'] }),
-  );
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 200)).join(' | ')}`);
 }
 
 /** A text of a small world, of which a tiny model learns something in a hundred steps. */

@@ -1,0 +1,164 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { freePort } from '../../tools/net.mjs';
+import { signInLink } from '../../tools/sign-in-link.mjs';
+import { startStack } from '../../tools/stack.mjs';
+import { launchBrowser, openPage, overflow } from '../support/browser.js';
+import { violations } from './look.js';
+
+jest.setTimeout(240_000);
+
+const narrow = { width: 400, height: 800 };
+
+/** Every task but pretraining, from the data to the model's answer, in a real browser. */
+describe('the dashboard shows every task', () => {
+  let stack: Awaited<ReturnType<typeof startStack>>;
+  let browser: Browser;
+  let dataDir: string;
+  let session: Awaited<ReturnType<BrowserContext['storageState']>>;
+  let page: Page;
+  let wrong: string[];
+  let close: () => Promise<void>;
+
+  beforeAll(async () => {
+    dataDir = mkdtempSync(path.join(tmpdir(), 'regatta-tasks-'));
+    stack = await startStack({ env: { DATA_DIR: dataDir, PORT: String(await freePort(0)), WORKERS: '2' } });
+    browser = await launchBrowser();
+    const first = await openPage(browser);
+    await first.page.goto(await signInLink(stack));
+    await first.page.getByRole('heading', { level: 1, name: 'Runs' }).waitFor();
+    session = await first.page.context().storageState();
+    await first.close();
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await stack?.stop();
+    rmSync(dataDir, { recursive: true, force: true });
+  });
+
+  beforeEach(async () => {
+    ({ page, wrong, close } = await openPage(browser, { storageState: session }));
+  });
+
+  afterEach(async () => {
+    await close();
+    expect(wrong).toEqual([]);
+  });
+
+  it('uploads labelled texts, fine-tunes on them by the form, shows what is taken for what, and classifies', async () => {
+    await page.goto(`${stack.url}/datasets`);
+    await page.getByRole('button', { name: 'Upload data' }).first().click();
+    await page.getByRole('combobox', { name: 'What it is' }).click();
+    await page.getByRole('option', { name: 'Texts with a label', exact: true }).click();
+    const file = { name: 'reviews.tsv', mimeType: 'text/tab-separated-values', buffer: Buffer.from(reviews()) };
+    await page.locator('input[type=file]').setInputFiles(file);
+    await page.getByRole('button', { name: 'Upload', exact: true }).click();
+    const card = page.locator('.panel', { has: page.getByRole('heading', { name: 'reviews', exact: true }) });
+    await card.getByText('praise 105').waitFor();
+    await card.getByRole('link', { name: 'Train on it' }).click();
+
+    await page.getByRole('combobox', { name: 'Dataset' }).and(page.locator('[value="reviews@1"]')).waitFor();
+    await page.getByRole('button', { name: /^See it work/ }).click();
+    await page.getByLabel('Name', { exact: true }).fill('praise or not');
+    await page.getByLabel('Steps', { exact: true }).fill('60');
+    await page.getByTestId('estimates').getByText(/\d K$/).waitFor();
+    await page.getByRole('button', { name: 'Start run' }).click();
+
+    await page.getByRole('heading', { level: 1, name: 'praise or not' }).waitFor();
+    await page.locator('[data-status=completed]').first().waitFor({ timeout: 120_000 });
+    await page.getByText('Accuracy, held out').waitFor();
+    const examples = page.getByRole('region', { name: 'Examples' });
+    await examples
+      .getByText(/on day \d+/)
+      .first()
+      .waitFor();
+    await page.getByRole('cell', { name: /^\d+ of \d+ “praise” taken for “praise”$/ }).waitFor();
+    await page.getByLabel('A text', { exact: true }).fill('the boat near the harbour was superb on day 1');
+    await page.getByTestId('guesses').getByRole('progressbar', { name: 'Probability of praise' }).waitFor();
+    await fits(page);
+  });
+
+  it('translates, and shows what the translation looks at', async () => {
+    const run = await start({
+      name: 'backwards',
+      task: 'translate',
+      dataset: 'toy-reverse',
+      model: { preset: 'debug', architecture: 'transformer' },
+      training: { maxSteps: 20, evaluateEvery: 10, checkpointEvery: 10 },
+    });
+    await page.goto(`${stack.url}/runs/${run.id}`);
+    await page.locator('[data-status=completed]').first().waitFor({ timeout: 120_000 });
+    await page.getByText('BLEU, held out').waitFor();
+    await page.getByRole('region', { name: 'By the length of the source' }).waitFor();
+    await page.getByLabel('A sentence to translate').fill('a b c');
+    await page.getByRole('switch', { name: 'Show what it looks at' }).click({ force: true });
+    const alignment = page.getByRole('region', { name: /^What it looks at/ });
+    await alignment
+      .getByRole('cell', { name: /looks at “.*”: \d+\.\d %$/ })
+      .first()
+      .waitFor();
+    expect(await violations(page)).toEqual([]);
+  });
+
+  it("shows an experiment's picture first", async () => {
+    const run = await start({ name: 'near', task: 'attention-lab', lab: { experiment: 'nadaraya-watson' } });
+    await page.goto(`${stack.url}/runs/${run.id}`);
+    await page.locator('[data-status=completed]').first().waitFor({ timeout: 60_000 });
+    await page.getByRole('img', { name: /^Kernel regression\. Last: .*learnt w [\d.]+/ }).waitFor();
+    const weights = page.getByRole('img', {
+      name: /^Attention weights, learnt: .*50 by 50$/,
+    });
+    await weights.waitFor();
+    await weights.hover();
+    await page.getByText(/^query \d+ on point \d+: [\d.e-]+$/).waitFor();
+    await fits(page);
+  });
+
+  it('offers the data that is built in before it is made, and leads to its task', async () => {
+    await page.goto(`${stack.url}/datasets`);
+    await page.getByRole('link', { name: 'brown-pos' }).click();
+    await page.getByRole('combobox', { name: 'Dataset' }).and(page.locator('[value="brown-pos"]')).waitFor();
+    await page.getByRole('button', { name: 'Learn a task from labelled text', pressed: true }).waitFor();
+    await page.goto(`${stack.url}/models`);
+    await page.getByText(/It translates\./).waitFor();
+    await fits(page);
+  });
+
+  /** Axe finds nothing on the page, wide or narrow, and it is not wider than a narrow screen. */
+  async function fits(shown: Page): Promise<void> {
+    for (const viewport of [{ width: 1280, height: 900 }, narrow]) {
+      await shown.setViewportSize(viewport);
+      await shown.waitForFunction(() => !document.querySelector('[aria-busy=true]'));
+      expect(await violations(shown)).toEqual([]);
+    }
+    await shown.reload();
+    await shown.getByRole('heading', { level: 1 }).waitFor();
+    await shown.waitForFunction(() => !document.querySelector('[aria-busy=true], .mantine-Skeleton-root'));
+    expect(await overflow(shown)).toBe(0);
+  }
+
+  async function start(body: Record<string, unknown>): Promise<{ id: string }> {
+    const answer = await fetch(`${stack.url}/api/v1/runs`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${stack.apiKey()}`, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    expect(answer.status).toBe(201);
+    return (await answer.json()) as { id: string };
+  }
+});
+
+/** 210 short reviews, half of each label, told apart by one word. */
+function reviews(): string {
+  const words = ['superb', 'awful', 'great', 'dull', 'fine', 'bad'];
+  const things = ['boat', 'harbour', 'voyage', 'captain', 'storm', 'meal', 'cabin'];
+  const rows = Array.from({ length: 210 }, (_, n) => {
+    const text = `the ${things[n % 7]} near the ${things[(n * 3 + 1) % 7]} was ${words[n % 6]} on day ${n}`;
+    return `${n % 2 === 0 ? 'praise' : 'complaint'}\t${text}`;
+  });
+  return ['label\ttext', ...rows].join('\n');
+}
