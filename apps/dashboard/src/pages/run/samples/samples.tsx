@@ -86,7 +86,7 @@ function OneSample({ sample: { kind, data } }: { sample: Sample }) {
 function Signatures({ data }: { data: unknown }) {
   return Object.entries(signatures.parse(data)).map(([name, signature]) => (
     <Text key={name} size="sm">
-      {metricView(name).label}: <Code>{signature}</Code>
+      {metricView(name).label}: <Code style={{ overflowWrap: 'anywhere' }}>{signature}</Code>
     </Text>
   ));
 }
