@@ -26,8 +26,8 @@ export function RunHeader({ run }: { run: Run }) {
             <Moment time={run.startedAt ?? run.createdAt} />
           </Text>
         </Stack>
-        <Group gap="md" wrap="nowrap" flex="1 1 320px" justify="flex-end">
-          <div style={{ flex: 1, maxWidth: 420 }} data-testid="progress">
+        <Group gap="md" flex="1 1 320px" justify="flex-end">
+          <div style={{ flex: '1 1 200px', maxWidth: 420 }} data-testid="progress">
             <RunProgress run={run} />
           </div>
           {isFinished(run) ? (
@@ -39,7 +39,7 @@ export function RunHeader({ run }: { run: Run }) {
               Run again
             </Button>
           ) : (
-            <Group gap="xs">
+            <Group gap="xs" wrap="nowrap">
               <PauseRun run={run} />
               <ScaleRun run={run} />
               <CancelRun run={run} size="sm" />
