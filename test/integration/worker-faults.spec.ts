@@ -17,7 +17,8 @@ describe('a run through faults', () => {
     }
     await until(async () => (await cluster.workers()).filter(({ status }) => status === 'idle').length >= 2);
   };
-  const longRun = { training: { maxSteps: 60, checkpointEvery: 10 } };
+  /** Never more than two ranks, whoever else is there. */
+  const longRun = { training: { maxSteps: 60, checkpointEvery: 10 }, distributed: { maxWorkers: 2 } };
   /** Long enough for what is found after seconds to be over before the run is. */
   const veryLongRun = { training: { maxSteps: 120, checkpointEvery: 50 } };
   const slow = { stepMs: 25 };

@@ -223,6 +223,9 @@ export function interruptionOf(run: Observed, state: RunState, losses: Loss[], p
   };
 }
 
+/** A member was lost before its gang started: its place is free again, and the ledger knows why. */
+export const lostWhileGathering = (losses: Loss[]): Change => ({ patch: {}, lines: losses.map(lossLine) });
+
 function lossLine({ member, rank, cause, detectedAfterMs, planned }: Loss): LedgerLine {
   const data = {
     rank,

@@ -160,6 +160,7 @@ export class Coordinator {
     }
     const gone = lossesOf(run);
     if (gone.length > 0) {
+      await this.conclude(run, changes.lostWhileGathering(gone));
       const leave = gone.map(({ member, cause }) =>
         this.parts.membership.leave(run.runId, state.generation, member.memberId, cause),
       );
