@@ -63,6 +63,9 @@ export const yields = (run: Observed, to: { runId: string; priority: number }): 
   ],
 });
 
+/** A run that gave its workers to another one lets it gather first: they come free one after another. */
+const givenUpMs = 5000;
+
 /** The gang has stopped (`last`: rank 0's word), or there was none: the run is paused, or queued again where it gave way to another. */
 export function halted(run: Observed, last: MemberReport | null): Change {
   const state = stateOf(run);
@@ -88,7 +91,10 @@ export function halted(run: Observed, last: MemberReport | null): Change {
   }
   const reason = 'waits for its turn';
   const message = `The run is queued again at step ${step}${saved}.`;
-  return { patch: { ...patch, status: 'queued', reason }, lines: [{ event: 'queued', message, data: { step } }] };
+  return {
+    patch: { ...patch, status: 'queued', reason, standsBackUntil: run.now + givenUpMs },
+    lines: [{ event: 'queued', message, data: { step } }],
+  };
 }
 
 /** A paused run is wanted again. The time it stood does not count against its goodput. */
