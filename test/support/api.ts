@@ -163,6 +163,7 @@ export function apiOptions(
     dashboard: path.join(dataDir, 'dashboard'),
     parserEntry: pathToFileURL(path.join(root, 'apps/api/dist/datasets/parse.worker.js')),
     importerEntry: pathToFileURL(path.join(root, 'apps/api/dist/models/import/import.worker.js')),
+    chaos: false,
     rateLimit: { requests: 100_000, signIns: 1000 },
     ...over,
   };

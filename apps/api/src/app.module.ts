@@ -47,6 +47,7 @@ import { SamplesService } from './runs/samples.service.js';
 import { StreamController } from './stream/stream.controller.js';
 import { StreamService } from './stream/stream.service.js';
 import { LOGGER, STORE } from './tokens.js';
+import { ChaosService } from './workers/chaos.service.js';
 import { WorkersController } from './workers/workers.controller.js';
 import { WorkersService } from './workers/workers.service.js';
 
@@ -107,7 +108,16 @@ export function appModule(options: ApiOptions): DynamicModule {
       Idempotency,
       RunChanges,
       Persister,
-      WorkersService,
+      {
+        provide: WorkersService,
+        inject: [ControlRedis, Database],
+        useFactory: (redis: ControlRedis, database: Database) => new WorkersService(redis, database, options.chaos),
+      },
+      {
+        provide: ChaosService,
+        inject: [ControlRedis, WorkersService],
+        useFactory: (redis: ControlRedis, workers: WorkersService) => new ChaosService(redis, workers, options.chaos),
+      },
       RunControl,
       Reconciler,
       ProjectsService,

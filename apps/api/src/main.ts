@@ -23,6 +23,7 @@ async function main(): Promise<void> {
     dashboard: fileURLToPath(fromHere('../../dashboard/dist')),
     parserEntry: fromHere('./datasets/parse.worker.js'),
     importerEntry: fromHere('./models/import/import.worker.js'),
+    chaos: config.chaos,
     rateLimit: { requests: 1200, signIns: 10 },
   });
   app.enableShutdownHooks(['SIGINT', 'SIGTERM']);

@@ -14,5 +14,7 @@ export interface ApiOptions {
   /** The built import.worker.js, likewise. */
   importerEntry: URL;
   /** Requests a minute, by key and for signing in by address. */
+  /** Whether workers may be told of faults on purpose. */
+  chaos: boolean;
   rateLimit: { requests: number; signIns: number };
 }

@@ -1,4 +1,4 @@
-import { inferenceJob, type RunSpec, streamEntry } from '@regatta/contracts';
+import { type FaultKind, inferenceJob, type RunSpec, streamEntry } from '@regatta/contracts';
 import { z } from 'zod';
 
 /**
@@ -47,7 +47,12 @@ const abort = z.strictObject({ type: z.literal('abort'), reason: z.string() });
 /** Entry `seq`, and all before it, stand in the stream. */
 const ack = z.strictObject({ type: z.literal('ack'), seq: z.number().int().min(1) });
 
-export const toTrainer = z.discriminatedUnion('type', [prepare, start, stop, abort, ack]);
+/** The faults on purpose that happen inside the trainer. */
+const trainerFaults = ['corrupt', 'slow', 'drop-redis'] as const satisfies FaultKind[];
+export type TrainerFault = (typeof trainerFaults)[number];
+const fault = z.strictObject({ type: z.literal('fault'), fault: z.enum(trainerFaults), seconds: z.number() });
+
+export const toTrainer = z.discriminatedUnion('type', [prepare, start, stop, abort, ack, fault]);
 export type ToTrainer = z.output<typeof toTrainer>;
 export type PrepareMessage = z.output<typeof prepare>;
 export type StartMessage = z.output<typeof start>;

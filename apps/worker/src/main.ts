@@ -26,6 +26,7 @@ async function main(): Promise<void> {
     trainer: fileURLToPath(new URL('./trainer/main.js', import.meta.url)),
     predictor: fileURLToPath(new URL('./predictor/main.js', import.meta.url)),
     newestCheckpoint: newestCheckpoint(openStore(artifactsUrl)),
+    chaos: config.chaos,
     log,
   });
   endOnSignals(agent, log);

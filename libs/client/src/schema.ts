@@ -532,6 +532,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/workers/{worker}/chaos': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Do something bad to a worker, to see what comes of it; only where API and worker were started with CHAOS=1
+     * @description Needs the role member.
+     */
+    post: operations['postWorkersWorkerChaos'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/workers': {
     parameters: {
       query?: never;
@@ -2041,6 +2061,8 @@ export interface components {
       heartbeatAge: number;
       threads: number;
       memoryBytes: number;
+      /** @description It takes faults on purpose: API and worker were started with CHAOS=1 */
+      chaos: boolean;
     };
     Project: {
       /**
@@ -5072,6 +5094,155 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['PredictResult'];
+        };
+      };
+      /** @description The body is missing or malformed */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description No API key, or not a valid one */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The role of this key does not suffice */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description There is no such thing */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Not in its present state */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Too large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The body is of another media type */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Something in the request is not valid: `errors` says what */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Too many requests; `Retry-After` says when to try again */
+      429: {
+        headers: {
+          /** @description Seconds to wait */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Something behind the API is away; try again */
+      503: {
+        headers: {
+          /** @description Seconds to wait */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  postWorkersWorkerChaos: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        worker: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json':
+          | {
+              /** @enum {string} */
+              fault: 'kill-trainer' | 'hang-trainer' | 'kill-worker' | 'leave' | 'corrupt' | 'drop-redis';
+              /** @description Once the worker has committed this step of the run that it holds then; without it at once */
+              atStep?: number;
+            }
+          | {
+              /** @enum {string} */
+              fault: 'hang-worker' | 'slow';
+              /** @description Once the worker has committed this step of the run that it holds then; without it at once */
+              atStep?: number;
+              /** @default 10 */
+              seconds?: number;
+            };
+      };
+    };
+    responses: {
+      /** @description The worker has heard it */
+      202: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            worker: string;
+            /** @enum {string} */
+            fault:
+              | 'kill-trainer'
+              | 'hang-trainer'
+              | 'kill-worker'
+              | 'hang-worker'
+              | 'leave'
+              | 'corrupt'
+              | 'slow'
+              | 'drop-redis';
+            /** @description The run whose ledger tells of it */
+            run: string | null;
+            rank: number | null;
+          };
         };
       };
       /** @description The body is missing or malformed */

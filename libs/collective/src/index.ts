@@ -13,6 +13,7 @@ export type { Place } from './membership/wait-for-start.js';
 export { createMemoryGroups } from './memory/memory-group.js';
 export { type AllReduceStats, GenerationEnded, type Part, type ProcessGroup } from './process-group.js';
 export { connectRedisGroup, type RedisGroupOptions } from './redis/connect.js';
+export { ExchangeFaults } from './redis/exchange-faults.js';
 export { gradientTraffic, type Traffic, type TrafficSetting } from './traffic.js';
 export { type ShardSlice, type Subtree, shardSlices, subtrees, subtreesByRank } from './tree.js';
 export { type Add, plainAdd, TreeSum } from './tree-sum.js';

@@ -33,6 +33,7 @@ export const settings = z.object({
   ENGINE: z
     .enum(['compiled', 'compiled:cuda', 'compiled:webgpu', 'tfjs-node-gpu', 'tfjs-node', 'wasm', 'cpu'])
     .default('compiled'),
+  CHAOS: z.enum(['0', '1'], 'must be 1 (faults on demand) or 0').default('0'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 });
 
@@ -48,6 +49,8 @@ export interface Config {
   artifactsUrl: string;
   engine: z.output<typeof settings>['ENGINE'];
   logLevel: z.output<typeof settings>['LOG_LEVEL'];
+  /** Whether API and workers take faults on purpose. */
+  chaos: boolean;
 }
 
 /** A setting that is wrong or missing: named, never echoed (it may hold a password). */
@@ -79,6 +82,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config
     artifactsUrl: s.ARTIFACTS_URL ?? pathToFileURL(path.join(s.DATA_DIR, 'artifacts')).href,
     engine: s.ENGINE,
     logLevel: s.LOG_LEVEL,
+    chaos: s.CHAOS === '1',
   };
 }
 

@@ -191,6 +191,7 @@ export const worker = z.object({
   heartbeatAge: z.number().meta({ description: 'Seconds since the last heartbeat' }),
   threads: z.number().int(),
   memoryBytes: z.number(),
+  chaos: z.boolean().meta({ description: 'It takes faults on purpose: API and worker were started with CHAOS=1' }),
 });
 export type Worker = z.infer<typeof worker>;
 

@@ -3,6 +3,7 @@ export * from './auth.js';
 export * from './datasets.js';
 export * from './errors.js';
 export * from './evaluation.js';
+export * from './faults.js';
 export * from './ids.js';
 export * from './keys.js';
 export * from './metrics.js';

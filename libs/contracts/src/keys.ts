@@ -18,6 +18,8 @@ export const keys = {
   reports: (runId: string, generation: number) => `${prefix}run:${runId}:g:${generation}:reports`,
   /** Channel: the agents of the run's ranks look at what is wanted of them (the message itself says nothing). */
   orders: (runId: string) => `${prefix}run:${runId}:orders`,
+  /** Channel: faults on purpose for this worker (JSON Fault); it listens only where CHAOS=1. */
+  chaos: (workerId: string) => `${prefix}worker:${workerId}:chaos`,
   /** Hash: the current generation of a run's process group, its phase and the newest complete step; written by libs/collective's scripts alone. */
   group: (runId: string) => `${prefix}run:${runId}:group`,
   /** Channel: something about the group of the run has changed (JSON {generation, phase}). */

@@ -59,7 +59,7 @@ export const eventEntry = z.strictObject({
   key: z.string().min(1).max(200),
   event: z.string().meta({
     description:
-      'queued, gathering, started, worker-joins, worker-lost, worker-left, worker-released, recovering, reformed, resumed, scaled, paused, continued, pre-empted, checkpoint, warning, determinism-alarm, completed, failed, cancelled, …',
+      'queued, gathering, started, worker-joins, worker-lost, worker-left, worker-released, recovering, reformed, resumed, scaled, paused, continued, pre-empted, checkpoint, warning, fault, determinism-alarm, completed, failed, cancelled, …',
   }),
   step,
   message: z.string(),
@@ -144,6 +144,8 @@ export const workerBeat = z.strictObject({
   /** Has its data and graphs ready for the run, and waits for a place in its gang. */
   ready: z.boolean().optional(),
   startedAt: time,
+  /** Takes faults on purpose (CHAOS=1). */
+  chaos: z.boolean().optional(),
   /** Control server's clock, milliseconds. */
   beat: z.number(),
 });

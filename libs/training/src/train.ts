@@ -42,6 +42,8 @@ export interface TrainOptions {
   onStep?: (step: number) => void;
   /** Called when the rank turns to something else. */
   onActivity?: (activity: TrainActivity) => void;
+  /** Called when a step's computation begins, within the time that is measured of it. */
+  onCompute?: () => void;
   /** Aborted with a StopRequest: the run is left within one step. */
   signal?: AbortSignal;
   /** Of the engine on this machine, and of the code: noted in checkpoints. */
@@ -73,6 +75,7 @@ export async function train(options: TrainOptions): Promise<TrainOutcome> {
 
       options.onActivity?.('computing');
       const step = run.next();
+      options.onCompute?.();
       const parts = await sumShards(step.work, blocks, task.space, task.sums, task.microBatches);
       step.computed();
       options.onActivity?.('exchanging');

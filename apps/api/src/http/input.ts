@@ -7,10 +7,12 @@ import { unstorable } from './unstorable.js';
 const uuid = z.uuid();
 const wholeNumber = /^(0|[1-9]\d{0,9})$/;
 
-/** Path parameters: what cannot be an id (or a step) names nothing, so it is not found. */
+const isStep = (value: string): boolean => wholeNumber.test(value) && Number(value) < 2 ** 31;
+
+/** Path parameters: what cannot be an id (of a worker: a name) or a step names nothing, so it is not found. */
 export function parseParams(params: Record<string, string>): Record<string, string> {
   for (const [name, value] of Object.entries(params)) {
-    const valid = name === 'step' ? wholeNumber.test(value) && Number(value) < 2 ** 31 : uuid.safeParse(value).success;
+    const valid = name === 'worker' || (name === 'step' ? isStep(value) : uuid.safeParse(value).success);
     if (!valid)
       throw new AppError('not-found', `There is nothing with the ${name} ${JSON.stringify(value.slice(0, 100))}`);
   }

@@ -68,12 +68,17 @@ function operationId(spec: RouteSpec): string {
   return spec.method + words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('');
 }
 
+const parameterSchemas: Record<string, object> = {
+  step: { type: 'integer', minimum: 0 },
+  worker: { type: 'string' },
+};
+
 const pathParameters = (spec: RouteSpec) =>
   [...spec.path.matchAll(/:(\w+)/g)].map(([, name]) => ({
     name,
     in: 'path',
     required: true,
-    schema: name === 'step' ? { type: 'integer', minimum: 0 } : { type: 'string', format: 'uuid' },
+    schema: parameterSchemas[name] ?? { type: 'string', format: 'uuid' },
   }));
 
 function queryParameters(spec: RouteSpec) {

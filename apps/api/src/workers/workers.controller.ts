@@ -1,14 +1,24 @@
-import { Controller } from '@nestjs/common';
-import { Handles } from '../http/route.js';
-import { listWorkers } from './workers.routes.js';
+import { Controller, HttpCode } from '@nestjs/common';
+import { Handles, Input, type InputOf } from '../http/route.js';
+import { ChaosService } from './chaos.service.js';
+import { causeFault, listWorkers } from './workers.routes.js';
 import { WorkersService } from './workers.service.js';
 
 @Controller()
 export class WorkersController {
-  constructor(private readonly workers: WorkersService) {}
+  constructor(
+    private readonly workers: WorkersService,
+    private readonly chaos: ChaosService,
+  ) {}
 
   @Handles(listWorkers)
   async list() {
     return { items: await this.workers.list(), nextCursor: null };
+  }
+
+  @Handles(causeFault)
+  @HttpCode(202)
+  cause(@Input() { params, body }: InputOf<typeof causeFault>) {
+    return this.chaos.cause(params.worker, body);
   }
 }

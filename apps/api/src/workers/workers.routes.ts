@@ -1,4 +1,4 @@
-import { page, worker } from '@regatta/contracts';
+import { chaosAnswer, fault, page, worker } from '@regatta/contracts';
 import { route } from '../http/route.js';
 
 export const listWorkers = route({
@@ -8,4 +8,15 @@ export const listWorkers = route({
   summary: 'Workers that were seen within the last hour; lost after three seconds of silence',
   role: 'viewer',
   answers: { 200: { description: 'All of them', schema: page(worker) } },
+});
+
+export const causeFault = route({
+  method: 'post',
+  path: '/api/v1/workers/:worker/chaos',
+  tag: 'workers',
+  summary: 'Do something bad to a worker, to see what comes of it; only where API and worker were started with CHAOS=1',
+  role: 'member',
+  body: fault,
+  answers: { 202: { description: 'The worker has heard it', schema: chaosAnswer } },
+  fails: [409],
 });

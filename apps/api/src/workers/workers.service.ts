@@ -1,4 +1,3 @@
-import { Injectable } from '@nestjs/common';
 import { keys, type WorkerBeat, type worker, workerBeat } from '@regatta/contracts';
 import type { z } from 'zod';
 import { Database } from '../database/database.js';
@@ -11,13 +10,13 @@ const recordedEveryMs = 10_000;
 export type WorkerView = z.output<typeof worker>;
 
 /** The workers, by their heartbeats in the control Redis; ages are measured by that server's clock alone. */
-@Injectable()
 export class WorkersService {
   private recordedAt = 0;
 
   constructor(
     private readonly redis: ControlRedis,
     private readonly database: Database,
+    private readonly chaos: boolean,
   ) {}
 
   async list(): Promise<WorkerView[]> {
@@ -27,7 +26,7 @@ export class WorkersService {
     if (gone.length > 0) await this.redis.hdel(keys.workers, ...gone);
     await this.record(present, now);
     return present
-      .map((beat) => view(beat, now))
+      .map((beat) => ({ ...view(beat, now), chaos: this.chaos && beat.chaos === true }))
       .sort((a, b) => a.host.localeCompare(b.host) || a.id.localeCompare(b.id));
   }
 
@@ -62,7 +61,7 @@ export class WorkersService {
   }
 }
 
-function view(beat: WorkerBeat, now: number): WorkerView {
+function view(beat: WorkerBeat, now: number): Omit<WorkerView, 'chaos'> {
   const age = Math.max(0, now - beat.beat);
   return {
     id: beat.id,

@@ -5,6 +5,7 @@ import { bullPrefix, jobNames, keys, queueNames, reconcileOptions, type WorkerBe
 import { Queue, type Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
+import { Chaos } from './chaos.js';
 import { Coordinator, type NewestCheckpoint } from './coordinator.js';
 import { Heartbeat, idle } from './heartbeat.js';
 import { niceness } from './niceness.js';
@@ -29,6 +30,8 @@ export interface AgentOptions {
   trainer: string;
   predictor: string;
   newestCheckpoint(runId: string): Promise<NewestCheckpoint>;
+  /** Whether this worker takes faults on purpose. */
+  chaos?: boolean;
   log: Logger;
 }
 
@@ -41,6 +44,7 @@ export class Agent {
   private readonly ranks: RankHolder;
   private readonly inference: InferenceProcesses;
   private readonly coordinator: Coordinator;
+  private readonly chaos: Chaos | null;
   private workers: Worker[] = [];
   private timer: NodeJS.Timeout | undefined;
 
@@ -76,8 +80,18 @@ export class Agent {
       settings,
       trainer: options.trainer,
       requestReconcile: (runId) => this.requestReconcile(runId),
+      onStep: (step) => this.chaos?.reached(step),
       log,
     });
+    this.chaos = options.chaos
+      ? new Chaos({
+          redis: this.redis,
+          workerId: this.workerId,
+          doing: () => this.heartbeat.current,
+          trainer: () => this.ranks.trainer,
+          log,
+        })
+      : null;
     this.inference = {
       predictor: new PredictorProcess(options.predictor, settings, log, niceness.predictor),
       evaluator: new PredictorProcess(options.predictor, settings, log, niceness.evaluator),
@@ -89,6 +103,7 @@ export class Agent {
     const { log } = this.options;
     const definitions = [runsQueue(this.coordinator), ranksQueue(this.ranks), inferenceQueue(this.inference)];
     assertComplete(definitions, queueNames, jobNames);
+    await this.chaos?.start();
     await this.heartbeat.start();
     this.redis.on('ready', () => this.heartbeat.listenAnew());
     this.workers = definitions.map((definition) => consume(this.redis, definition, log));
@@ -100,6 +115,7 @@ export class Agent {
   async stop(): Promise<void> {
     this.options.log.info({ workerId: this.workerId, ...this.heartbeat.current }, 'worker stopping');
     clearInterval(this.timer);
+    this.chaos?.stop();
     await this.heartbeat.drain();
     const [runs, ranks, inference] = this.workers;
     // The rank's end asks for a reconcile: other workers, or this one when it comes back, will find it.
@@ -127,7 +143,7 @@ export class Agent {
   }
 
   private description(host: string): Omit<WorkerBeat, 'beat' | keyof typeof idle> {
-    const { settings, fingerprint } = this.options;
+    const { settings, fingerprint, chaos } = this.options;
     return {
       id: this.workerId,
       host,
@@ -136,6 +152,7 @@ export class Agent {
       threads: settings.threads,
       memoryBytes: os.totalmem(),
       startedAt: new Date().toISOString(),
+      ...(chaos && { chaos }),
     };
   }
 }

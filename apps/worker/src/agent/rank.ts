@@ -26,6 +26,8 @@ export interface RankParts {
   /** Path of the trainer's program. */
   trainer: string;
   requestReconcile(runId: string): Promise<void>;
+  /** A step of the rank that this worker holds was committed. */
+  onStep(step: number): void;
   log: Logger;
 }
 
@@ -68,6 +70,11 @@ export class RankHolder {
     }
   }
 
+  /** The trainer that this worker has, if any. */
+  get trainer(): TrainerProcess | null {
+    return this.held?.trainer ?? null;
+  }
+
   /** The worker is going away: the rank stops with a checkpoint, if it can within `patienceMs`, and leaves. */
   async drain(patienceMs: number): Promise<void> {
     this.draining = true;
@@ -78,7 +85,7 @@ export class RankHolder {
 /** A worker's part in a run, through one generation after another: its trainer lives on, and keeps the state that it holds. */
 class HeldRank {
   private readonly log: Logger;
-  private readonly trainer: TrainerProcess;
+  readonly trainer: TrainerProcess;
   private readonly relay: Relay;
   private readonly leaving = new AbortController();
   private readonly runId: string;
@@ -114,6 +121,7 @@ class HeldRank {
         entry: (seq, entry) => this.relay.push(seq, entry),
         progress: (step) => {
           this.log.debug({ step, generation: this.generation, rank: this.place?.rank }, 'step committed');
+          this.parts.onStep(step);
           if (seen !== this.generation) {
             seen = this.generation;
             void this.parts.requestReconcile(this.runId);

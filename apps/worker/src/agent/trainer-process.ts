@@ -128,8 +128,8 @@ export class TrainerProcess {
     if (this.doomed === undefined) this.kill();
   }
 
-  kill(): void {
-    this.child.kill('SIGKILL');
+  kill(signal: NodeJS.Signals = 'SIGKILL'): void {
+    this.child.kill(signal);
   }
 
   /** Ends the trainer if it hangs. */

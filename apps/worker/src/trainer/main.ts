@@ -17,6 +17,7 @@ import {
   toTrainer,
 } from '../ipc.js';
 import { EntryQueue } from './entry-queue.js';
+import { TrainerFaults } from './faults.js';
 
 /**
  * A rank's life: it prepares its data and graphs, joins a generation's process group, trains in step with the others, and says how that
@@ -27,6 +28,7 @@ const agent = new ChildChannel<ToTrainer, FromTrainer>(toTrainer, hear);
 const entries = new EntryQueue((seq, entry) => void agent.send({ type: 'entry', seq, entry }), maxUnacknowledged);
 const stopping = new AbortController();
 const memory = new RankMemory();
+const faults = new TrainerFaults();
 let generationOver = new AbortController();
 let preparing: ReturnType<typeof prepare> | null = null;
 let started = false;
@@ -60,6 +62,9 @@ function hear(message: ToTrainer): void {
       break;
     case 'abort':
       generationOver.abort(message.reason);
+      break;
+    case 'fault':
+      faults.happen(message.fault, message.seconds);
       break;
     case 'ack':
       entries.acknowledge(message.seq);
@@ -114,6 +119,7 @@ async function trainAsRank(start: StartMessage, over: AbortSignal) {
     worldSize,
     shards: spec.config.distributed.logicalShards,
     memberId: start.memberId,
+    faults: faults.exchange,
   });
   // what the group waits for will not come: everything that waits in it throws GenerationEnded
   const leave = () => void group.close();
@@ -130,6 +136,7 @@ async function trainAsRank(start: StartMessage, over: AbortSignal) {
       report: (entry) => entries.push(entry),
       reported: () => entries.flush(),
       onActivity: turnTo,
+      onCompute: () => faults.delay(),
       onStep: (step) => void agent.send({ type: 'progress', step, committed: true }),
       signal: stopping.signal,
       fingerprint: engine.fingerprint(),

@@ -6,6 +6,7 @@ import { GenerationEnded, type ProcessGroup } from '../process-group.js';
 import { subtreesByRank } from '../tree.js';
 import { type Add, plainAdd } from '../tree-sum.js';
 import { ControlWatch } from './control-watch.js';
+import type { ExchangeFaults } from './exchange-faults.js';
 import { GradientServer } from './gradient-server.js';
 import { MessageCodec } from './message.js';
 import { RedisProcessGroup } from './process-group.js';
@@ -28,6 +29,8 @@ export interface RedisGroupOptions {
   chunkFloats?: number;
   /** How to add; called with stretches of parts, of the result and of buffers of this room. */
   add?: Add;
+  /** What goes wrong on purpose. */
+  faults?: ExchangeFaults;
 }
 
 /**
@@ -46,7 +49,7 @@ export async function connectRedisGroup(options: RedisGroupOptions): Promise<Pro
   const servers: GradientServer[] = [];
   const openServers = async (into: GradientServer[], onLost: (error: AppError) => void): Promise<void> => {
     for (const url of gradientUrls) {
-      into.push(await GradientServer.open(url, new MessageCodec(runId), onLost));
+      into.push(await GradientServer.open(url, new MessageCodec(runId), onLost, options.faults));
     }
   };
   try {

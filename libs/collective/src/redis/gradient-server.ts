@@ -1,4 +1,5 @@
 import { AppError } from '@regatta/contracts';
+import type { ExchangeFaults } from './exchange-faults.js';
 import { headerBytes, type MessageCodec, type MessageHeader } from './message.js';
 import { RespConnection } from './resp-connection.js';
 
@@ -19,9 +20,16 @@ export class GradientServer {
     private readonly reader: RespConnection,
     private readonly listener: RespConnection,
     private readonly codec: MessageCodec,
+    private readonly faults: ExchangeFaults | undefined,
   ) {}
 
-  static async open(url: string, codec: MessageCodec, onLost: (error: AppError) => void): Promise<GradientServer> {
+  /** `faults`: what goes wrong here on purpose. */
+  static async open(
+    url: string,
+    codec: MessageCodec,
+    onLost: (error: AppError) => void,
+    faults?: ExchangeFaults,
+  ): Promise<GradientServer> {
     const opened = await Promise.allSettled([1, 2, 3].map(() => RespConnection.open(url, onLost)));
     const failed = opened.find((result) => result.status === 'rejected');
     const connections = opened.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
@@ -32,7 +40,8 @@ export class GradientServer {
       throw failed.reason;
     }
     const [writer, reader, listener] = connections;
-    return new GradientServer(writer, reader, listener, codec);
+    faults?.watch(writer);
+    return new GradientServer(writer, reader, listener, codec, faults);
   }
 
   /** Stores a message and tells each of `inboxes`. Resolves when the server has it; until then `contents` must not change. */
@@ -43,7 +52,7 @@ export class GradientServer {
     inboxes: { list: string; notice: string }[],
   ): Promise<void> {
     this.bytesSent += headerBytes + contents.byteLength;
-    const message = [this.codec.encode(header, contents), contents];
+    const message = [this.codec.encode(header, contents), this.faults?.sent(contents) ?? contents];
     const answers = [this.writer.call(['SET', key, message, 'EX', gradientTtlSeconds])];
     for (const { list, notice } of inboxes) {
       answers.push(this.writer.call(['RPUSH', list, notice]));
@@ -116,6 +125,7 @@ export class GradientServer {
 
   /** Whatever is under way is rejected with `error`. */
   destroy(error: Error): void {
+    this.faults?.forget(this.writer);
     for (const connection of [this.writer, this.reader, this.listener]) {
       connection.destroy(error);
     }

@@ -110,6 +110,11 @@ export class RespConnection {
     return new Promise((resolve, reject) => this.pending.push({ resolve, reject, into }));
   }
 
+  /** Breaks the connection as a bad network does: `onLost` hears of it. */
+  drop(): void {
+    this.socket.destroy();
+  }
+
   /** Closes at once; whatever waits for an answer is rejected with `error`. */
   destroy(error: Error): void {
     if (this.failure) {

@@ -1,0 +1,21 @@
+import { ExchangeFaults } from '@regatta/collective';
+import type { TrainerFault } from '../ipc.js';
+
+const delayMs = 500;
+
+/** The faults on purpose that happen inside a trainer. */
+export class TrainerFaults {
+  readonly exchange = new ExchangeFaults();
+  private slowUntil = 0;
+
+  happen(fault: TrainerFault, seconds: number): void {
+    if (fault === 'corrupt') this.exchange.corruptNext();
+    if (fault === 'drop-redis') this.exchange.dropConnections();
+    if (fault === 'slow') this.slowUntil = performance.now() + seconds * 1000;
+  }
+
+  /** Called when a step's computation begins. Blocks this thread while the trainer is slow, as a busy processor would. */
+  delay(): void {
+    if (performance.now() < this.slowUntil) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, delayMs);
+  }
+}
