@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { addDatasetCommands } from './commands/datasets.js';
 import { addModelCommands } from './commands/models.js';
 import { addRunCommands } from './commands/runs.js';
-import { addDoctorCommand, addWorkerCommands } from './commands/workers.js';
+import { addChaosCommand, addDoctorCommand, addWorkerCommands } from './commands/workers.js';
 
 /** The command `regatta` with all that it can do. */
 export function buildProgram(): Command {
@@ -16,6 +16,7 @@ export function buildProgram(): Command {
   addDatasetCommands(program);
   addModelCommands(program);
   addWorkerCommands(program);
+  addChaosCommand(program);
   addDoctorCommand(program);
   return program;
 }
