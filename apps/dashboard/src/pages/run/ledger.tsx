@@ -11,6 +11,7 @@ const colors: Record<string, string> = {
   'worker-lost': '#e69f00',
   recovering: '#e69f00',
   warning: '#e69f00',
+  fault: '#e69f00',
   completed: '#009e73',
   resumed: '#009e73',
 };

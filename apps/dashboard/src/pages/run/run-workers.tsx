@@ -1,15 +1,19 @@
 import { Group, Paper, Progress, Stack, Text, Title, Tooltip } from '@mantine/core';
 import type { Run } from '@regatta/contracts';
-import { isFinished } from '../../api/queries.js';
+import { useQuery } from '@tanstack/react-query';
+import { isFinished, workersQuery } from '../../api/queries.js';
 import { duration, percent } from '../../lib/format.js';
 import { palette } from '../../lib/palette.js';
 import type { RunFeed } from '../../live/run-feed.js';
+import { ChaosMenu } from '../workers/chaos-menu.js';
 
 const goodputHelp =
   'Share of the time since the start that went into steps that count: interruptions and repeated steps are what is missing to 100 %';
 
 /** The ranks of a run with where the time of a step goes. */
 export function RunWorkers({ run, feed }: { run: Run; feed: RunFeed }) {
+  const known = useQuery({ ...workersQuery, enabled: run.workers.length > 0, refetchInterval: 5000 });
+  const takesFaults = (id: string) => known.data?.some((worker) => worker.id === id && worker.chaos) ?? false;
   return (
     <Paper className="panel" p="md">
       <Group justify="space-between" mb="sm">
@@ -36,6 +40,7 @@ export function RunWorkers({ run, feed }: { run: Run; feed: RunFeed }) {
               rank={rank}
               host={host}
               workerId={workerId}
+              takesFaults={takesFaults(workerId)}
               computeMs={feed.last(`rank.${rank}.computeMs`)}
               exchangeMs={feed.last(`rank.${rank}.allReduceMs`)}
             />
@@ -65,11 +70,12 @@ interface RankProps {
   rank: number;
   host: string;
   workerId: string;
+  takesFaults: boolean;
   computeMs?: number | null;
   exchangeMs?: number | null;
 }
 
-function Rank({ rank, host, workerId, computeMs, exchangeMs }: RankProps) {
+function Rank({ rank, host, workerId, takesFaults, computeMs, exchangeMs }: RankProps) {
   const compute = computeMs ?? 0;
   const exchange = exchangeMs ?? 0;
   const total = compute + exchange;
@@ -81,9 +87,12 @@ function Rank({ rank, host, workerId, computeMs, exchangeMs }: RankProps) {
             <b>{rank}</b> {host}
           </Text>
         </Tooltip>
-        <Text size="sm" c="dimmed" className="numbers">
-          {total > 0 ? `${duration(total / 1000)} a step` : 'no step yet'}
-        </Text>
+        <Group gap={4} wrap="nowrap">
+          <Text size="sm" c="dimmed" className="numbers">
+            {total > 0 ? `${duration(total / 1000)} a step` : 'no step yet'}
+          </Text>
+          {takesFaults && <ChaosMenu workerId={workerId} hasRank />}
+        </Group>
       </Group>
       <Tooltip label={`computes ${duration(compute / 1000)}, exchanges gradients ${duration(exchange / 1000)}`}>
         <Progress.Root size="md" aria-label={`Where the time of rank ${rank} goes`}>

@@ -3,6 +3,7 @@ import { Link } from '@tanstack/react-router';
 import type { Worker } from '../../api/types.js';
 import { bytes, count, duration } from '../../lib/format.js';
 import { palette } from '../../lib/palette.js';
+import { ChaosMenu } from './chaos-menu.js';
 
 const looks: Record<Worker['status'], { color: string; filled: boolean; help: string }> = {
   idle: { color: palette.grey, filled: false, help: 'Free for a run' },
@@ -32,7 +33,12 @@ export function WorkerRow({ worker, runName }: WorkerProps) {
       </Table.Td>
       <Table.Td className="numbers">{count(worker.threads)}</Table.Td>
       <Table.Td className="numbers">{bytes(worker.memoryBytes)}</Table.Td>
-      <Table.Td className="numbers">{duration(worker.heartbeatAge)} ago</Table.Td>
+      <Table.Td className="numbers">
+        <Group gap={4} wrap="nowrap" justify="space-between">
+          {duration(worker.heartbeatAge)} ago
+          {worker.chaos && <ChaosMenu workerId={worker.id} hasRank={worker.run !== null} />}
+        </Group>
+      </Table.Td>
     </Table.Tr>
   );
 }
@@ -43,7 +49,10 @@ export function WorkerCard({ worker, runName }: WorkerProps) {
     <Stack gap={2}>
       <Group justify="space-between" wrap="nowrap">
         <WorkerName worker={worker} />
-        <WorkerStatus status={worker.status} />
+        <Group gap={4} wrap="nowrap">
+          <WorkerStatus status={worker.status} />
+          {worker.chaos && <ChaosMenu workerId={worker.id} hasRank={worker.run !== null} />}
+        </Group>
       </Group>
       {worker.run && <RankOf worker={worker} runName={runName} />}
       <Text size="xs" c="dimmed">
