@@ -37,6 +37,7 @@ import { ProjectsService } from './projects/projects.service.js';
 import { ControlRedis } from './redis/control-redis.js';
 import { InferenceQueue } from './redis/inference-queue.js';
 import { RunQueue } from './redis/run-queue.js';
+import { CompareController } from './runs/compare.controller.js';
 import { EstimatesService } from './runs/estimates.service.js';
 import { Reconciler } from './runs/reconciler.js';
 import { RunControl } from './runs/run-control.js';
@@ -56,6 +57,7 @@ const controllers = [
   OpenapiController,
   AuthController,
   RunsController,
+  CompareController,
   MetricsController,
   EventsController,
   StreamController,

@@ -9,6 +9,7 @@ import * as models from './models/models.routes.js';
 import * as openapi from './openapi/openapi.routes.js';
 import * as predict from './predict/predict.routes.js';
 import * as projects from './projects/projects.routes.js';
+import * as compare from './runs/compare.routes.js';
 import * as runs from './runs/runs.routes.js';
 import * as stream from './stream/stream.routes.js';
 import * as workers from './workers/workers.routes.js';
@@ -16,6 +17,7 @@ import * as workers from './workers/workers.routes.js';
 /** Every call of the interface, in the order of the document. */
 export const allRoutes: readonly RouteSpec[] = [
   runs,
+  compare,
   metrics,
   events,
   stream,

@@ -196,6 +196,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/compare': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Runs side by side: differences in configuration, last metrics, and which differ in nothing but their seed
+     * @description Needs the role viewer.
+     */
+    get: operations['getCompare'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/runs/{id}/metrics': {
     parameters: {
       query?: never;
@@ -228,6 +248,26 @@ export interface paths {
      * @description Needs the role viewer.
      */
     get: operations['getRunsIdEvents'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/runs/{id}/logs': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * What the workers logged about a run: its newest 10,000 lines
+     * @description Needs the role viewer.
+     */
+    get: operations['getRunsIdLogs'];
     put?: never;
     post?: never;
     delete?: never;
@@ -552,6 +592,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/workers/{worker}/drain': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Take a worker out of all runs, after the step under way; the others go on. It still predicts
+     * @description Needs the role member.
+     */
+    post: operations['postWorkersWorkerDrain'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/workers': {
     parameters: {
       query?: never;
@@ -566,6 +626,26 @@ export interface paths {
     get: operations['getWorkers'];
     put?: never;
     post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/workers/{worker}/resume': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Let a drained worker take part in runs again
+     * @description Needs the role member.
+     */
+    post: operations['postWorkersWorkerResume'];
     delete?: never;
     options?: never;
     head?: never;
@@ -1281,7 +1361,7 @@ export interface components {
              * @default false
              */
             tieEmbeddings?: boolean;
-            /** @description Standard deviation of the initial embeddings (default 1/√hiddenSize) */
+            /** @description Standard deviation of the initial embeddings (default 1/√hiddenSize; 1 in a recurrent model whose embeddings are not tied) */
             initializerRange?: number;
           };
           /** @default {} */
@@ -1777,6 +1857,25 @@ export interface components {
       data: {
         [key: string]: unknown;
       };
+    };
+    LogLine: {
+      id: string;
+      /**
+       * Format: date-time
+       * @description ISO 8601, UTC
+       */
+      time: string;
+      /** @enum {string} */
+      level: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal';
+      /** @description null: said by no rank, but of the run as a whole */
+      rank: number | null;
+      /**
+       * @description agent: the worker itself; trainer: its child that computes
+       * @enum {string}
+       */
+      source: 'agent' | 'trainer';
+      worker: string;
+      text: string;
     };
     Checkpoint: {
       step: number;
@@ -3231,6 +3330,121 @@ export interface operations {
       };
     };
   };
+  getCompare: {
+    parameters: {
+      query: {
+        runIds: unknown;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The comparison */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @description In the order in which they were asked for; all values below stand in it too */
+            runs: {
+              /**
+               * Format: uuid
+               * @description UUIDv7: sortable by the time it was made
+               */
+              id: string;
+              name: string;
+              task: string;
+              /** @enum {string} */
+              status:
+                | 'queued'
+                | 'gathering'
+                | 'running'
+                | 'recovering'
+                | 'paused'
+                | 'completed'
+                | 'failed'
+                | 'cancelled';
+              step: number;
+              seed: number | null;
+              /** @description Runs of one group differ in nothing but their seed */
+              group: number;
+            }[];
+            /** @description Fields of the configuration in which the runs differ; null where a run has no such field */
+            config: {
+              name: string;
+              values: unknown[];
+            }[];
+            /** @description The last value of every metric; null where a run has none, or it was not finite */
+            metrics: {
+              name: string;
+              values: (number | null)[];
+            }[];
+          };
+        };
+      };
+      /** @description No API key, or not a valid one */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The role of this key does not suffice */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description There is no such thing */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Something in the request is not valid: `errors` says what */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Too many requests; `Retry-After` says when to try again */
+      429: {
+        headers: {
+          /** @description Seconds to wait */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Something behind the API is away; try again */
+      503: {
+        headers: {
+          /** @description Seconds to wait */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
   getRunsIdMetrics: {
     parameters: {
       query?: {
@@ -3339,6 +3553,99 @@ export interface operations {
         content: {
           'application/json': {
             items: components['schemas']['RunEvent'][];
+            nextCursor: string | null;
+          };
+        };
+      };
+      /** @description No API key, or not a valid one */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The role of this key does not suffice */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description There is no such thing */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Something in the request is not valid: `errors` says what */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Too many requests; `Retry-After` says when to try again */
+      429: {
+        headers: {
+          /** @description Seconds to wait */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Something behind the API is away; try again */
+      503: {
+        headers: {
+          /** @description Seconds to wait */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  getRunsIdLogs: {
+    parameters: {
+      query?: {
+        limit?: number;
+        cursor?: string;
+        /** @description Lines that contain this, in whatever case */
+        text?: string;
+        /** @description Lines of this level and graver ones */
+        level?: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal';
+        rank?: number;
+        /** @description time: oldest first; -time: newest first. The id of any line is a cursor, too */
+        sort?: 'time' | '-time';
+      };
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description A page of lines */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            items: components['schemas']['LogLine'][];
             nextCursor: string | null;
           };
         };
@@ -5341,6 +5648,86 @@ export interface operations {
       };
     };
   };
+  postWorkersWorkerDrain: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        worker: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description It will be drained within a second, or is already */
+      202: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Worker'];
+        };
+      };
+      /** @description No API key, or not a valid one */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The role of this key does not suffice */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description There is no such thing */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Not in its present state */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Too many requests; `Retry-After` says when to try again */
+      429: {
+        headers: {
+          /** @description Seconds to wait */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Something behind the API is away; try again */
+      503: {
+        headers: {
+          /** @description Seconds to wait */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
   getWorkers: {
     parameters: {
       query?: never;
@@ -5373,6 +5760,86 @@ export interface operations {
       };
       /** @description The role of this key does not suffice */
       403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Too many requests; `Retry-After` says when to try again */
+      429: {
+        headers: {
+          /** @description Seconds to wait */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Something behind the API is away; try again */
+      503: {
+        headers: {
+          /** @description Seconds to wait */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  postWorkersWorkerResume: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        worker: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description It will be free within a second, or was not drained */
+      202: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Worker'];
+        };
+      };
+      /** @description No API key, or not a valid one */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The role of this key does not suffice */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description There is no such thing */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Not in its present state */
+      409: {
         headers: {
           [name: string]: unknown;
         };

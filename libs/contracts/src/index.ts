@@ -1,5 +1,6 @@
 export * from './api.js';
 export * from './auth.js';
+export * from './compare.js';
 export * from './datasets.js';
 export * from './errors.js';
 export * from './evaluation.js';
