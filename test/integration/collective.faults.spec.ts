@@ -5,7 +5,7 @@ import { keys } from '@regatta/contracts';
 import { Redis } from 'ioredis';
 import { connectRank, partsOf, shards, startGang } from '../support/gang.js';
 import { bits, sumByDefinition } from '../support/leaves.js';
-import { type RedisProxy, startProxy } from '../support/proxy.js';
+import { type RedisProxy, startProxy } from '../support/proxy.mjs';
 import { startRedis, type TestRedis } from '../support/redis.js';
 import { settled, until } from '../support/until.js';
 
