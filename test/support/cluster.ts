@@ -58,28 +58,36 @@ export class Cluster {
   }
 
   /** Starts a real agent with fake children, and waits until it can be seen. `fingerprint`: its kind. */
-  async addAgent(fingerprint = 'kind-a'): Promise<TestAgent> {
+  addAgent(fingerprint = 'kind-a'): Promise<TestAgent> {
+    return this.addAgentAt([], '127.0.0.1', fingerprint);
+  }
+
+  /** The same, started by a command (`ip netns exec …`), and reaching the Redis servers at this address. */
+  async addAgentAt(command: string[], host: string, fingerprint = 'kind-a'): Promise<TestAgent> {
+    const at = (url: string) => url.replace('127.0.0.1', host);
     const settings = {
-      redisUrl: this.control.url,
-      gradientRedisUrls: [this.gradients.url],
+      redisUrl: at(this.control.url),
+      gradientRedisUrls: [at(this.gradients.url)],
       artifactsUrl: 'file:///nowhere',
       engine: 'fake',
       threads: 1,
       logLevel: 'info',
       codeVersion: 'test',
     };
-    return this.spawn([program('./fake-agent.mjs'), JSON.stringify({ settings, fingerprint })], process.env);
+    const agent = [process.execPath, program('./fake-agent.mjs'), JSON.stringify({ settings, fingerprint })];
+    return this.spawn([...command, ...agent], process.env);
   }
 
   /** Starts the worker program itself, with its real trainer and predictor. */
   async addWorker(artifactsUrl: string): Promise<TestAgent> {
     const { control, gradients } = this;
     const urls = { REDIS_URL: control.url, GRADIENT_REDIS_URL: gradients.url, ARTIFACTS_URL: artifactsUrl };
-    return this.spawn([program('../../apps/worker/dist/main.js')], { ...process.env, ...urls, LOG_LEVEL: 'info' });
+    const worker = [process.execPath, program('../../apps/worker/dist/main.js')];
+    return this.spawn(worker, { ...process.env, ...urls, LOG_LEVEL: 'info' });
   }
 
-  private async spawn(args: string[], env: NodeJS.ProcessEnv): Promise<TestAgent> {
-    const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  private async spawn([command, ...args]: string[], env: NodeJS.ProcessEnv): Promise<TestAgent> {
+    const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'inherit'] });
     const agent: TestAgent = { process: child, workerId: '', log: [] };
     this.agents.push(agent);
     createInterface({ input: child.stdout as NodeJS.ReadableStream }).on('line', (line) => {
