@@ -211,6 +211,11 @@ export class Cluster {
     return (await this.redis.hvals(keys.workers)).map((json) => workerBeat.parse(JSON.parse(json)));
   }
 
+  /** What a person wants of a worker, as the API writes it. */
+  async drain(workerId: string, drained: boolean): Promise<void> {
+    await (drained ? this.redis.sadd(keys.drained, workerId) : this.redis.srem(keys.drained, workerId));
+  }
+
   activeRuns(): Promise<string[]> {
     return this.redis.zrange(keys.activeRuns, 0, -1);
   }

@@ -3,11 +3,13 @@ import { fileURLToPath } from 'node:url';
 import { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { Agent } from '../../apps/worker/dist/agent/agent.js';
+import { RunLog } from '../../apps/worker/dist/agent/run-log.js';
 
 const { settings, fingerprint } = JSON.parse(process.argv[2]);
 const checkpoints = new Redis(settings.redisUrl, { maxRetriesPerRequest: null });
 checkpoints.on('error', () => {});
 
+const runLog = new RunLog();
 const agent = new Agent({
   settings,
   fingerprint,
@@ -20,7 +22,8 @@ const agent = new Agent({
     const refused = steps.includes(bad) ? [{ step: bad, reason: 'model.safetensors is truncated' }] : [];
     return { step: good.length > 0 ? Math.max(...good) : null, refused };
   },
-  log: pino({ level: settings.logLevel }),
+  runLog,
+  log: pino({ level: settings.logLevel }, pino.multistream([{ stream: process.stdout }, { stream: runLog }])),
 });
 process.on('SIGTERM', () => void agent.stop().then(() => process.exit(0)));
 await agent.start();

@@ -18,6 +18,8 @@ import { HealthController } from './health/health.controller.js';
 import { Idempotency } from './http/idempotency.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { ReplyInterceptor } from './http/reply.interceptor.js';
+import { LogsController } from './logs/logs.controller.js';
+import { LogsService } from './logs/logs.service.js';
 import { MetricsController } from './metrics/metrics.controller.js';
 import { MetricsService } from './metrics/metrics.service.js';
 import { ExportService } from './models/export.service.js';
@@ -61,6 +63,7 @@ const controllers = [
   MetricsController,
   EventsController,
   StreamController,
+  LogsController,
   CheckpointsController,
   DatasetsController,
   ModelsController,
@@ -132,6 +135,7 @@ export function appModule(options: ApiOptions): DynamicModule {
       MetricsService,
       StreamService,
       ModelSources,
+      LogsService,
       InferenceService,
       PredictService,
       ExportService,

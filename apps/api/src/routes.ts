@@ -4,6 +4,7 @@ import * as datasets from './datasets/datasets.routes.js';
 import * as events from './events/events.routes.js';
 import * as health from './health/health.routes.js';
 import type { RouteSpec } from './http/route.js';
+import * as logs from './logs/logs.routes.js';
 import * as metrics from './metrics/metrics.routes.js';
 import * as models from './models/models.routes.js';
 import * as openapi from './openapi/openapi.routes.js';
@@ -20,6 +21,7 @@ export const allRoutes: readonly RouteSpec[] = [
   compare,
   metrics,
   events,
+  logs,
   stream,
   checkpoints,
   datasets,

@@ -5,13 +5,21 @@ import { type Logger, pino } from 'pino';
 import { Agent } from './agent/agent.js';
 import { newestCheckpoint } from './agent/checkpoints.js';
 import { fingerprint, readCodeVersion } from './agent/fingerprint.js';
+import { RunLog } from './agent/run-log.js';
 
 /** A worker: `node apps/worker/dist/main.js`. Ends within 10 s of SIGTERM or SIGINT. */
 async function main(): Promise<void> {
   const config = loadConfig();
   const codeVersion = readCodeVersion();
   const { engine, threads, logLevel, artifactsUrl } = config;
-  const log: Logger = pino({ level: logLevel, base: { program: 'worker', pid: process.pid } });
+  const runLog = new RunLog();
+  const log: Logger = pino(
+    { level: logLevel, base: { program: 'worker', pid: process.pid } },
+    pino.multistream([
+      { level: 'trace', stream: process.stdout },
+      { level: 'trace', stream: runLog },
+    ]),
+  );
   const agent = new Agent({
     settings: {
       redisUrl: required(config, 'redisUrl', 'REDIS_URL'),
@@ -27,6 +35,7 @@ async function main(): Promise<void> {
     predictor: fileURLToPath(new URL('./predictor/main.js', import.meta.url)),
     newestCheckpoint: newestCheckpoint(openStore(artifactsUrl)),
     chaos: config.chaos,
+    runLog,
     log,
   });
   endOnSignals(agent, log);

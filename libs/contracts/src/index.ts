@@ -7,6 +7,8 @@ export * from './evaluation.js';
 export * from './faults.js';
 export * from './ids.js';
 export * from './keys.js';
+export * from './log-lines.js';
+export * from './logs.js';
 export * from './metrics.js';
 export * from './model-kind.js';
 export * from './predict.js';

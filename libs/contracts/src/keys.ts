@@ -22,6 +22,8 @@ export const keys = {
   chaos: (workerId: string) => `${prefix}worker:${workerId}:chaos`,
   /** Hash: the current generation of a run's process group, its phase and the newest complete step; written by libs/collective's scripts alone. */
   group: (runId: string) => `${prefix}run:${runId}:group`,
+  /** Set of the workers that a person wants out of all runs, written by the API alone. */
+  drained: `${prefix}workers:drained`,
   /** Channel: something about the group of the run has changed (JSON {generation, phase}). */
   groupEvents: (runId: string) => `${prefix}run:${runId}:group:events`,
   /** Start of all keys of a run's generations: the scripts put the number and the rest behind it (see libs/collective/src/lua/common.lua). */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { DatasetKind } from './datasets.js';
 import { sampleKind } from './evaluation.js';
 import { id, time } from './ids.js';
+import { logsEntry } from './logs.js';
 import type { RunConfig } from './run-config/index.js';
 
 export const runStatuses = [
@@ -120,6 +121,7 @@ export const streamEntry = z.discriminatedUnion('type', [
   checkpointEntry,
   modelEntry,
   samplesEntry,
+  logsEntry,
 ]);
 export type StreamEntry = z.output<typeof streamEntry>;
 export type MetricsEntry = z.output<typeof metricsEntry>;

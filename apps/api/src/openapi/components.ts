@@ -10,6 +10,7 @@ const named: Record<string, z.ZodType> = {
   DryRun: contracts.dryRun,
   MetricSeries: contracts.metricSeries,
   RunEvent: contracts.runEvent,
+  LogLine: contracts.logLine,
   Checkpoint: contracts.checkpoint,
   Dataset: contracts.dataset,
   DatasetPreview: contracts.datasetPreview,

@@ -48,9 +48,16 @@ function read(data: string): StreamEntry {
   const wrong = unstorable(value);
   if (wrong) throw new Error(`${wrong.path} ${wrong.message}`);
   const entry = streamEntry.parse(value);
-  const integers = 'step' in entry ? [entry.step, entry.generation] : [entry.epoch, entry.restarts, entry.generation];
-  if (integers.some((integer) => integer > largestInteger)) throw new Error('a number is too large for its column');
+  if (integersOf(entry).some((integer) => integer > largestInteger))
+    throw new Error('a number is too large for its column');
   return entry;
+}
+
+/** What goes into columns of 32 bits. */
+function integersOf(entry: StreamEntry): number[] {
+  if (entry.type === 'logs') return [entry.seq + entry.lines.length, ...entry.lines.map(({ rank }) => rank ?? 0)];
+  if (entry.type === 'state') return [entry.epoch, entry.restarts, entry.generation];
+  return [entry.step, entry.generation];
 }
 
 /** `a` before, equal to or after `b`, as Redis orders stream ids. */

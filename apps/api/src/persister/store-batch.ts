@@ -1,7 +1,8 @@
-import type { EventEntry, MetricsEntry } from '@regatta/contracts';
+import type { EventEntry, LogsEntry, MetricsEntry } from '@regatta/contracts';
 import { type Database, Prisma } from '../database/database.js';
 import { type LedgerLine, type Transaction, takeIds } from '../runs/ledger.js';
 import { compareIds, type RawEntry, readEntries, type UnreadableEntry } from './entries.js';
+import { insertLogLines } from './log-lines.js';
 import { alarm, insertPoints, pointsOf, storedOtherwise } from './points.js';
 import { RunUpdate, type StoredRun } from './run-update.js';
 import type { StepRates } from './step-rate.js';
@@ -33,10 +34,11 @@ export function storeBatch(
     const runs = await lockRuns(tx, [...new Set(entries.map(({ entry }) => entry.runId))]);
     // What is said of a run that does not exist (any more) is nobody's.
     const known = entries.map(({ entry }) => entry).filter((entry) => runs.has(entry.runId));
-    await storePointsAndEvents(
+    await storeNumbered(
       tx,
       known.filter((entry) => entry.type === 'metrics'),
       known.filter((entry) => entry.type === 'event'),
+      known.filter((entry) => entry.type === 'logs'),
     );
     const updates = new Map([...runs].map(([id, run]) => [id, new RunUpdate(run, rates)]));
     for (const entry of known) await updates.get(entry.runId)?.apply(tx, entry);
@@ -56,21 +58,29 @@ async function lockRuns(tx: Transaction, ids: string[]): Promise<Map<string, Sto
   return new Map(rows.map((row) => [row.id, row]));
 }
 
-async function storePointsAndEvents(tx: Transaction, metrics: MetricsEntry[], events: EventEntry[]): Promise<void> {
+/** Points, lines of the ledger and of the log: all that is read in the order of its ids. */
+async function storeNumbered(
+  tx: Transaction,
+  metrics: MetricsEntry[],
+  events: EventEntry[],
+  logs: LogsEntry[],
+): Promise<void> {
   const { points, disagreeing } = pointsOf(metrics);
   const alarms = [...disagreeing, ...(await storedOtherwise(tx, points))].map((found) => ({
     runId: found.runId,
     ...alarm(found),
   }));
   const lines = [...events.map(lineOf), ...alarms];
-  if (points.length + lines.length === 0) return;
-  const firstId = await takeIds(tx, points.length + lines.length);
+  const logged = logs.reduce((sum, entry) => sum + entry.lines.length, 0);
+  if (points.length + lines.length + logged === 0) return;
+  const firstId = await takeIds(tx, points.length + lines.length + logged);
   await insertPoints(tx, points, firstId);
   const firstLine = firstId + BigInt(points.length);
   await tx.event.createMany({
     data: lines.map((line, i) => ({ id: firstLine + BigInt(i), data: {}, ...line })),
     skipDuplicates: true,
   });
+  await insertLogLines(tx, logs, firstLine + BigInt(lines.length));
 }
 
 function lineOf(entry: EventEntry): LedgerLine & { runId: string } {

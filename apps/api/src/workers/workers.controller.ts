@@ -1,7 +1,8 @@
 import { Controller, HttpCode } from '@nestjs/common';
+import { accepted } from '../http/reply.js';
 import { Handles, Input, type InputOf } from '../http/route.js';
 import { ChaosService } from './chaos.service.js';
-import { causeFault, listWorkers } from './workers.routes.js';
+import { causeFault, drainWorker, listWorkers, resumeWorker } from './workers.routes.js';
 import { WorkersService } from './workers.service.js';
 
 @Controller()
@@ -14,6 +15,16 @@ export class WorkersController {
   @Handles(listWorkers)
   async list() {
     return { items: await this.workers.list(), nextCursor: null };
+  }
+
+  @Handles(drainWorker)
+  async drain(@Input() { params }: InputOf<typeof drainWorker>) {
+    return accepted(await this.workers.drain(params.worker, true));
+  }
+
+  @Handles(resumeWorker)
+  async resume(@Input() { params }: InputOf<typeof resumeWorker>) {
+    return accepted(await this.workers.drain(params.worker, false));
   }
 
   @Handles(causeFault)

@@ -1,4 +1,4 @@
-import { keys, type WorkerBeat, type worker, workerBeat } from '@regatta/contracts';
+import { AppError, keys, type WorkerBeat, type worker, workerBeat } from '@regatta/contracts';
 import type { z } from 'zod';
 import { Database } from '../database/database.js';
 import { ControlRedis } from '../redis/control-redis.js';
@@ -23,11 +23,26 @@ export class WorkersService {
     const { beats, now } = await this.beats();
     const present = beats.filter((beat) => now - beat.beat <= forgottenMs);
     const gone = beats.filter((beat) => now - beat.beat > forgottenMs).map((beat) => beat.id);
-    if (gone.length > 0) await this.redis.hdel(keys.workers, ...gone);
+    if (gone.length > 0) {
+      await this.redis.hdel(keys.workers, ...gone);
+      await this.redis.srem(keys.drained, ...gone);
+    }
     await this.record(present, now);
     return present
       .map((beat) => ({ ...view(beat, now), chaos: this.chaos && beat.chaos === true }))
       .sort((a, b) => a.host.localeCompare(b.host) || a.id.localeCompare(b.id));
+  }
+
+  /**
+   * Wants a worker out of all runs, or back; the worker does so by itself.
+   * @throws AppError not-found; conflict where nobody would hear it
+   */
+  async drain(id: string, drained: boolean): Promise<WorkerView> {
+    const worker = (await this.list()).find((one) => one.id === id);
+    if (!worker) throw new AppError('not-found', `There is no worker ${JSON.stringify(id.slice(0, 100))}`);
+    if (worker.status === 'lost') throw new AppError('conflict', `The worker ${id} is lost: it does not answer`);
+    await (drained ? this.redis.sadd(keys.drained, id) : this.redis.srem(keys.drained, id));
+    return worker;
   }
 
   /** Whether anyone beats: someone who would take a job. */

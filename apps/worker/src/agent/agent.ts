@@ -7,6 +7,7 @@ import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { Chaos } from './chaos.js';
 import { Coordinator, type NewestCheckpoint } from './coordinator.js';
+import { Drain } from './drain.js';
 import { Heartbeat, idle } from './heartbeat.js';
 import { niceness } from './niceness.js';
 import { Observer } from './observer.js';
@@ -18,6 +19,7 @@ import { ranksQueue } from './queues/ranks.js';
 import { runsQueue } from './queues/runs.js';
 import { RankHolder, type TrainerSettings } from './rank.js';
 import { connectControl } from './redis.js';
+import type { RunLog } from './run-log.js';
 
 const tickMs = 1000;
 /** A drained worker is away within 10 s: this for the rank, the rest for signing off. */
@@ -35,6 +37,8 @@ export interface AgentOptions {
   log: Logger;
 }
 
+  /** Sends what is logged of a run to where its readers are. */
+  runLog: RunLog;
 /** A worker process: takes offers, reconciles runs, predicts, and beats its heart. It never computes itself, so its event loop is always free. */
 export class Agent {
   readonly workerId: string;
@@ -45,6 +49,7 @@ export class Agent {
   private readonly inference: InferenceProcesses;
   private readonly coordinator: Coordinator;
   private readonly chaos: Chaos | null;
+  private readonly drain: Drain;
   private workers: Worker[] = [];
   private timer: NodeJS.Timeout | undefined;
 
@@ -101,6 +106,8 @@ export class Agent {
   /** Resolves when the worker can be seen and takes jobs. */
   async start(): Promise<void> {
     const { log } = this.options;
+    const { redis, workerId, heartbeat, ranks } = this;
+    this.drain = new Drain({ redis, workerId, heartbeat, ranks, log });
     const definitions = [runsQueue(this.coordinator), ranksQueue(this.ranks), inferenceQueue(this.inference)];
     assertComplete(definitions, queueNames, jobNames);
     await this.chaos?.start();
@@ -113,9 +120,11 @@ export class Agent {
 
   /** Takes nothing new, lets the rank it holds stop with a checkpoint, signs off. Within 10 s. */
   async stop(): Promise<void> {
+    this.options.runLog.open(this.redis, this.workerId);
     this.options.log.info({ workerId: this.workerId, ...this.heartbeat.current }, 'worker stopping');
     clearInterval(this.timer);
     this.chaos?.stop();
+    this.drain.start(this.workers[1]);
     await this.heartbeat.drain();
     const [runs, ranks, inference] = this.workers;
     // The rank's end asks for a reconcile: other workers, or this one when it comes back, will find it.
@@ -125,6 +134,7 @@ export class Agent {
     await Promise.all([runs, ranks, inference].map((worker) => worker?.close()));
     await this.heartbeat.stop();
     await Promise.all(Object.values(this.queues).map((queue) => queue.close()));
+    this.drain.stop();
     this.redis.disconnect();
   }
 
@@ -134,6 +144,7 @@ export class Agent {
 
   /** What no message told anyone (a worker that fell silent, time that passed) is found by looking every second. */
   private async tick(): Promise<void> {
+    await this.options.runLog.close();
     try {
       const runs = await this.redis.zrange(keys.activeRuns, 0, -1);
       await Promise.all(runs.map((runId) => this.requestReconcile(runId)));

@@ -43,6 +43,14 @@ export class Heartbeat {
     await this.beat();
   }
 
+  /** Ranks may be offered to this worker again. */
+  async undrain(): Promise<void> {
+    const { runId, rank } = this.doing;
+    const status = runId === null ? 'idle' : rank === null ? 'joining' : 'training';
+    this.doing = { ...this.doing, status };
+    await this.beat();
+  }
+
   get current(): Doing {
     return this.doing;
   }

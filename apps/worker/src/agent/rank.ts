@@ -83,6 +83,11 @@ export class RankHolder {
 }
 
 /** A worker's part in a run, through one generation after another: its trainer lives on, and keeps the state that it holds. */
+
+  /** The worker stays after all: it takes the next offers. */
+  undrain(): void {
+    this.draining = false;
+  }
 class HeldRank {
   private readonly log: Logger;
   readonly trainer: TrainerProcess;
@@ -121,6 +126,7 @@ class HeldRank {
         entry: (seq, entry) => this.relay.push(seq, entry),
         progress: (step) => {
           this.log.debug({ step, generation: this.generation, rank: this.place?.rank }, 'step committed');
+        rank: () => this.place?.rank ?? null,
           this.parts.onStep(step);
           if (seen !== this.generation) {
             seen = this.generation;

@@ -29,6 +29,8 @@ const gapMs = 1500;
 
 export interface TrainerListener {
   prepared(): void;
+  /** Which rank it is at the moment. */
+  rank(): number | null;
   entry(seq: number, entry: unknown): void;
   progress(step: number): void;
 }
@@ -69,7 +71,7 @@ export class TrainerProcess {
       execArgv: [],
     });
     giveWay(this.child, niceness.trainer);
-    relayOutput(this.child, log);
+    relayOutput(this.child, log, listener);
     this.looking = setInterval(() => this.look(), lookMs);
     this.exited = new Promise((resolve) => this.child.once('close', () => resolve()));
     this.outcome = new Promise((resolve) => {
@@ -207,10 +209,12 @@ const unexpected = (message: string): Outcome => ({
 });
 
 /** What the child prints goes to the log, a line each. */
-function relayOutput(child: ChildProcess, log: Logger): void {
+function relayOutput(child: ChildProcess, log: Logger, listener: TrainerListener): void {
   for (const stream of [child.stdout, child.stderr]) {
     if (stream) {
-      createInterface({ input: stream }).on('line', (line) => log.info({ source: 'trainer', pid: child.pid }, line));
+      createInterface({ input: stream }).on('line', (line) =>
+        log.info({ source: 'trainer', pid: child.pid, rank: listener.rank() }, line),
+      );
     }
   }
 }
