@@ -2,7 +2,7 @@ import { ProblemError } from '@regatta/client';
 import type { RunStatus } from '@regatta/contracts';
 import { runStatuses } from '@regatta/contracts';
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router';
-import { meQuery } from './api/queries.js';
+import { meQuery, type RunFilter, runSorts } from './api/queries.js';
 import { queryClient, whenSignedOut } from './api/query-client.js';
 import { Shell } from './layout/shell.js';
 import { NotFound } from './pages/not-found.js';
@@ -38,11 +38,28 @@ const shell = createRoute({
 const runs = createRoute({
   getParentRoute: () => shell,
   path: '/',
-  validateSearch: (search): { status?: RunStatus; text?: string } => ({
-    ...(runStatuses.includes(search.status as RunStatus) && { status: search.status as RunStatus }),
-    ...(search.text !== undefined && search.text !== '' && { text: String(search.text) }),
-  }),
+  validateSearch: runFilterOf,
   component: RunsPage,
+});
+
+/** The part of an address that filters the list of runs; what does not fit is left out. */
+function runFilterOf(search: Record<string, unknown>): RunFilter {
+  const texts = (['task', 'project', 'tag', 'text'] as const).flatMap((name) =>
+    search[name] === undefined || search[name] === '' ? [] : [[name, String(search[name])] as const],
+  );
+  const sort = runSorts.find((one) => one === search.sort && one !== runSorts[0]);
+  return {
+    ...(runStatuses.includes(search.status as RunStatus) && { status: search.status as RunStatus }),
+    ...Object.fromEntries(texts),
+    ...(sort && { sort }),
+  };
+}
+
+const compare = createRoute({
+  getParentRoute: () => shell,
+  path: '/compare',
+  validateSearch: (search): { runs: string } => ({ runs: String(search.runs ?? '') }),
+  component: lazyRouteComponent(() => import('./pages/compare/compare-page.js'), 'ComparePage'),
 });
 
 const run = createRoute({
@@ -80,7 +97,7 @@ const workers = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([signIn, shell.addChildren([runs, run, newRun, datasets, models, workers])]),
+  routeTree: root.addChildren([signIn, shell.addChildren([runs, run, compare, newRun, datasets, models, workers])]),
   defaultPreload: 'intent',
   scrollRestoration: true,
 });

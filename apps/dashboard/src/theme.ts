@@ -27,6 +27,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--mantine-color-error': '#b3261e',
     '--regatta-page': '#f6f7f9',
     '--regatta-panel': '#ffffff',
+    '--regatta-selected': '#e8f2fb',
   },
   dark: {
     '--mantine-color-dimmed': 'var(--mantine-color-dark-1)',
@@ -34,5 +35,6 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--mantine-color-error': '#ff9c92',
     '--regatta-page': '#16181b',
     '--regatta-panel': '#1f2226',
+    '--regatta-selected': '#1d3244',
   },
 });

@@ -7,9 +7,15 @@ const second = 1000;
 const finished: readonly RunStatus[] = ['completed', 'failed', 'cancelled'];
 export const isFinished = (run: Run): boolean => finished.includes(run.status);
 
+export const runSorts = ['-createdAt', 'createdAt', 'name', '-name', '-priority', 'priority'] as const;
+
 export interface RunFilter {
   status?: RunStatus;
+  task?: string;
+  project?: string;
+  tag?: string;
   text?: string;
+  sort?: (typeof runSorts)[number];
 }
 
 export const meQuery = queryOptions({
@@ -29,6 +35,21 @@ export const runsQuery = (filter: RunFilter) =>
     getNextPageParam: (page) => page.nextCursor ?? undefined,
     refetchInterval: 2 * second,
     placeholderData: keepPreviousData,
+  });
+
+export const projectsQuery = queryOptions({
+  queryKey: ['projects'],
+  queryFn: async () => (await answer(client.GET('/api/v1/projects', { params: { query: { limit: 200 } } }))).items,
+  staleTime: 30 * second,
+});
+
+export const compareQuery = (runIds: readonly string[]) =>
+  queryOptions({
+    queryKey: ['compare', runIds],
+    queryFn: () => answer(client.GET('/api/v1/compare', { params: { query: { runIds: runIds.join(',') } } })),
+    placeholderData: keepPreviousData,
+    refetchInterval: ({ state }) =>
+      state.data?.runs.every((run) => finished.includes(run.status)) ? false : 3 * second,
   });
 
 export const runQuery = (id: string) =>

@@ -5,7 +5,9 @@ import type uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import './chart.css';
 import Plot from 'uplot';
+import { ChartDownload } from './chart-download.js';
 import { chartOptions } from './options.js';
+import { type Drawn, drawn } from './spread.js';
 
 export interface Curve {
   label: string;
@@ -15,7 +17,10 @@ export interface Curve {
   y: (number | null)[];
   /** Drawn pale, behind the others: the raw curve of a smoothed one. */
   pale?: boolean;
-  dash?: boolean;
+  /** true, or lengths of dash and gap in pixels. */
+  dash?: boolean | readonly number[];
+  /** Lowest and highest around it, shaded: several runs of which it is the mean. */
+  spread?: { low: (number | null)[]; high: (number | null)[] };
   /** Marks each point: for curves of few points; `alone`: without a line between them. */
   dots?: boolean | 'alone';
 }
@@ -58,13 +63,17 @@ export function Chart(props: ChartProps) {
   const plot = useRef<uPlot | null>(null);
   const latest = useRef(props);
   latest.current = props;
-  const shape = curves.map((curve) => `${curve.label}${curve.color}`).join('|');
+  const shape = curves.map(({ label, color, spread }) => `${label}${color}${spread !== undefined}`).join('|');
 
   // Made anew only when what it is made of changes; data and sizes are put into the one that stands.
   useLayoutEffect(() => {
     if (!host.current || !legend.current) return;
     const size = { width: host.current.clientWidth || 300, height: host.current.clientHeight || 150 };
-    plot.current = new Plot(chartOptions(latest, legend.current, size), aligned(latest.current.curves), host.current);
+    plot.current = new Plot(
+      chartOptions(latest, legend.current, size),
+      aligned(drawn(latest.current.curves)),
+      host.current,
+    );
     return () => {
       plot.current?.destroy();
       plot.current = null;
@@ -76,7 +85,7 @@ export function Chart(props: ChartProps) {
   }, [width, height]);
 
   useEffect(() => {
-    plot.current?.setData(aligned(curves));
+    plot.current?.setData(aligned(drawn(curves)));
   }, [curves, props.bands, props.zoom]);
 
   const last = curves
@@ -91,7 +100,10 @@ export function Chart(props: ChartProps) {
         role="img"
         aria-label={`${label}. ${last.length > 0 ? `Last: ${last.join(', ')}` : 'No points yet'}`}
       />
-      <div ref={legend} className="chart-legend" aria-hidden />
+      <div className="chart-foot">
+        <div ref={legend} className="chart-legend" aria-hidden />
+        {!empty && <ChartDownload label={label} curves={curves} plot={() => plot.current} />}
+      </div>
     </div>
   );
 }
@@ -102,7 +114,7 @@ function say(curve: Curve, sayY: (value: number) => string): string {
 }
 
 /** Curves of different x in uPlot's form: one x for all, holes where a curve has no point. */
-function aligned(curves: Curve[]): uPlot.AlignedData {
+function aligned(curves: Drawn[]): uPlot.AlignedData {
   if (curves.length === 0) return [[]];
   return Plot.join(curves.map(({ x, y }) => [x, y] as uPlot.AlignedData));
 }

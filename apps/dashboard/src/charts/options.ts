@@ -1,6 +1,7 @@
 import type { RefObject } from 'react';
 import type uPlot from 'uplot';
-import type { ChartProps, Curve } from './chart.js';
+import type { ChartProps } from './chart.js';
+import { type Drawn, drawn } from './spread.js';
 
 const css = (name: string): string => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
@@ -10,7 +11,9 @@ export function chartOptions(
   legend: HTMLElement,
   size: { width: number; height: number },
 ): uPlot.Options {
-  const { curves, log, whole, ticks } = latest.current;
+  const { log, whole, ticks } = latest.current;
+  const curves = drawn(latest.current.curves);
+  const dark = document.documentElement.dataset.mantineColorScheme === 'dark';
   const ink = css('--mantine-color-dimmed');
   const grid = { stroke: 'rgba(128, 128, 128, 0.18)', width: 1 };
   const axis = { stroke: ink, grid, ticks: { ...grid, size: 4 }, font: '11px system-ui', gap: 4 };
@@ -55,8 +58,11 @@ export function chartOptions(
     ],
     series: [
       { label: 'at', value: (_, x) => (x == null ? 'the end' : latest.current.sayX(x)) },
-      ...curves.map((curve) => line(curve, latest)),
+      ...curves.map((curve) => line(curve, latest, dark)),
     ],
+    bands: curves.flatMap(({ edge, color }, index): uPlot.Band[] =>
+      edge === 'high' ? [{ series: [index + 1, index + 2], fill: `${color}38` }] : [],
+    ),
     hooks: {
       drawClear: [(plot) => drawBands(plot, latest.current.bands ?? [], ink)],
       setSelect: [
@@ -86,15 +92,16 @@ function verticalRange(low: number | null, high: number | null, log: boolean, fr
   return [fromZero ? 0 : low - margin, high + margin];
 }
 
-function line(curve: Curve, latest: RefObject<ChartProps>): uPlot.Series {
+/** Raw curves are pale; on a dark page thin lines need more ink to be seen. */
+function line(curve: Drawn, latest: RefObject<ChartProps>, dark: boolean): uPlot.Series {
   return {
     label: curve.label,
-    class: curve.pale ? 'pale' : undefined,
+    class: curve.pale || curve.edge ? 'pale' : undefined,
     stroke: curve.color,
     ...(curve.dots === 'alone' && { paths: () => null }),
-    alpha: curve.pale ? 0.28 : 1,
-    width: curve.pale ? 1 : 2,
-    dash: curve.dash ? [6, 5] : undefined,
+    alpha: curve.pale ? (dark ? 0.5 : 0.3) : 1,
+    width: curve.edge ? 0 : curve.pale ? 1 : 2,
+    dash: curve.dash === true ? [6, 5] : curve.dash ? [...curve.dash] : undefined,
     // Curves of other steps share the x axis: a hole there is no gap in this one.
     spanGaps: true,
     points: { show: curve.dots !== undefined && curve.dots !== false, size: 6, fill: curve.color },

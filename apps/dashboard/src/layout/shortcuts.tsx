@@ -1,6 +1,7 @@
 import { Kbd, Modal, Table } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect } from 'react';
+import { isTyping } from '../lib/typing.js';
 
 /** What the keyboard does; `?` shows this list. */
 const shortcuts = [
@@ -10,14 +11,14 @@ const shortcuts = [
   ['g m', 'Models'],
   ['n', 'New run'],
   ['/', 'Search the runs'],
+  ['j k', 'Next and previous run of the list; Enter opens it'],
+  ['x', 'Select the run'],
+  ['c', 'Compare the selected runs'],
   ['?', 'This list'],
 ] as const;
 
 const places = { r: '/', w: '/workers', d: '/datasets', m: '/models' } as const;
 const secondKeyMs = 1000;
-
-const isTyping = (target: EventTarget | null): boolean =>
-  target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
 
 /** Listens for the shortcuts (two of them are sequences, which Mantine's useHotkeys does not know). */
 export function useShortcuts(onHelp: () => void): void {

@@ -8,3 +8,9 @@ export function asCurl(body: unknown): string {
     `  -d '${json}'`,
   ].join('\n');
 }
+
+/** A shell command that queues this body by the command line, and follows it. */
+export function asCli(body: unknown): string {
+  const json = JSON.stringify(body, null, 2);
+  return [`cat > run.json <<'END'`, json, 'END', 'npm run regatta -- run submit run.json --follow'].join('\n');
+}

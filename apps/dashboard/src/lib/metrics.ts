@@ -90,3 +90,17 @@ export function ranksOf(names: Iterable<string>): number[] {
   }
   return [...ranks].sort((a, b) => a - b);
 }
+
+/** A metric by its whole name, with or without a prefix: `train.mlm.loss`, `goodput`. */
+export function sayMetric(name: string): Pick<MetricView, 'label' | 'say'> {
+  const [, place, short] = /^(train|validation)\.(?:baseline\.)?(.+)$/.exec(name) ?? [];
+  const view = place === undefined ? undefined : known[short];
+  return view ? { label: name, say: view.say } : { label: name, say: (value) => decimal(value) };
+}
+
+/** Whether a lower value of it is the better one; undefined where neither is. */
+export function lowerIsBetter(name: string): boolean | undefined {
+  const [, short] = /^(?:train|validation)\.(?!baseline\.)(.+)$/.exec(name) ?? [];
+  if (short === undefined || !known[short]) return undefined;
+  return isLoss(short) || short === 'mse' || short === 'perplexity';
+}

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { runBody } from '@regatta/contracts';
+import { flatten } from '../../lib/nested.js';
 import { tasks } from '../../lib/tasks.js';
-import { bodyOf, fieldGroups, valuesOf } from './fields.js';
+import { bodyOf, fieldGroups } from './fields.js';
 import { presetsOf } from './presets.js';
 
 describe('fieldGroups', () => {
@@ -44,11 +45,11 @@ describe('fieldGroups', () => {
 });
 
 describe('bodyOf', () => {
-  it('nests what was entered and leaves out the rest; valuesOf undoes it', () => {
+  it('nests what was entered and leaves out the rest; flatten undoes it', () => {
     const values = { name: '', task: 'bert-pretrain', 'model.preset': 'bert-debug', 'model.hiddenSize': undefined };
     const body = { task: 'bert-pretrain', model: { preset: 'bert-debug' } };
     expect(bodyOf(values)).toEqual(body);
-    expect(valuesOf(body)).toEqual({ task: 'bert-pretrain', 'model.preset': 'bert-debug' });
+    expect(flatten(body)).toEqual({ task: 'bert-pretrain', 'model.preset': 'bert-debug' });
   });
 });
 

@@ -111,14 +111,3 @@ export function bodyOf(values: Record<string, unknown>): Record<string, unknown>
   }
   return body;
 }
-
-/** The other way: the fields of a body by their paths. */
-export function valuesOf(body: Record<string, unknown>, prefix = ''): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(body).flatMap(([name, value]) =>
-      typeof value === 'object' && value !== null && !Array.isArray(value)
-        ? Object.entries(valuesOf(value as Record<string, unknown>, `${prefix}${name}.`))
-        : [[prefix + name, value]],
-    ),
-  );
-}

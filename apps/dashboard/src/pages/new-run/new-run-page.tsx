@@ -23,10 +23,11 @@ import { datasetsQuery, runQuery } from '../../api/queries.js';
 import { Failure } from '../../components/failure.js';
 import { builtInDatasets } from '../../lib/datasets.js';
 import { count, words } from '../../lib/format.js';
+import { flatten } from '../../lib/nested.js';
 import { tasks, taskView } from '../../lib/tasks.js';
 import { Basics } from './basics.js';
 import { AsCode, Estimates } from './estimates.js';
-import { bodyOf, fieldGroups, valuesOf } from './fields.js';
+import { bodyOf, fieldGroups } from './fields.js';
 import { presetsOf } from './presets.js';
 import { SchemaField } from './schema-field.js';
 import './new-run.css';
@@ -47,7 +48,7 @@ export function NewRunPage() {
     builtInDatasets.find(({ name }) => name === dataset)?.kind;
   const given = tasks.find(({ kinds }) => kind !== undefined && kinds.includes(kind));
   const start: Values = before.data
-    ? { ...valuesOf(before.data.config), ...datasetOf(before.data) }
+    ? { ...flatten(before.data.config), ...datasetOf(before.data) }
     : startOf(given?.task ?? 'bert-pretrain', dataset);
   const first = before.data ? undefined : presetsOf(String(start.task))[0].id;
   return <Form key={from ?? ''} start={start} preset={first} />;

@@ -1,14 +1,14 @@
 import { Grid, Group, NativeSelect, Paper, SegmentedControl, SimpleGrid, Stack, Text, Title } from '@mantine/core';
 import type { Run } from '@regatta/contracts';
-import { type ReactNode, useMemo, useState } from 'react';
+import { type ReactNode, useEffect, useMemo, useState } from 'react';
 import { Chart, type ChartProps } from '../../charts/chart.js';
 import { Quantity } from '../../components/quantity.js';
-import { count, decimal, duration, fixed } from '../../lib/format.js';
+import { compact, count, decimal, duration, fixed } from '../../lib/format.js';
 import { isLoss, metricsOf, metricView, speed } from '../../lib/metrics.js';
 import { palette } from '../../lib/palette.js';
 import type { RunFeed } from '../../live/run-feed.js';
 import './charts.css';
-import { metricCurves, recoveryBands, smoothed, stepTimeCurves, type View } from './curves.js';
+import { type Horizontal, metricCurves, recoveryBands, smoothed, stepTimeCurves, type View } from './curves.js';
 
 interface ChartsProps {
   run: Run;
@@ -26,8 +26,10 @@ export function Charts({ run, feed, view, log, controls, children }: ChartsProps
   const [chosenLoss, setLoss] = useState<string | null>(null);
   const [chosenQuality, setQuality] = useState<string | null>(null);
   const [zoom, setZoom] = useState<ChartProps['zoom']>(null);
-  const { x, smoothing, start } = view;
+  const { x, smoothing } = view;
   const { version } = feed;
+  // A stretch of steps is none of time.
+  useEffect(() => setZoom(null), [x]);
   const measured = metricsOf([...feed.series.keys(), ...Object.keys(run.metrics)]);
   const losses = measured.filter(isLoss);
   const qualities = measured.filter((name) => !isLoss(name));
@@ -35,7 +37,7 @@ export function Charts({ run, feed, view, log, controls, children }: ChartsProps
   const quality = chosenQuality ?? qualities[0];
 
   const curves = useMemo(() => {
-    const look = { x, smoothing, start };
+    const look = view;
     const one = (name: string, label: string, color: string, weight = smoothing) => {
       const series = feed.series.get(name);
       return series ? smoothed(series, label, color, { ...look, smoothing: weight }) : [];
@@ -49,14 +51,14 @@ export function Charts({ run, feed, view, log, controls, children }: ChartsProps
       times: stepTimeCurves(feed, look),
       bands: recoveryBands(feed.events, look),
     };
-  }, [feed, version, x, smoothing, start, loss, quality]);
+  }, [feed, version, view, smoothing, loss, quality]);
 
   const shared = {
     zoom,
     onZoom: setZoom,
     bands: curves.bands,
     whole: x === 'step',
-    sayX: (value: number) => (x === 'time' ? duration(Math.max(0, value)) : count(value)),
+    sayX: (value: number) => sayPlace(x, value),
   };
   return (
     <div className="run-grid">
@@ -170,6 +172,12 @@ function Choice({ label, names, value, onChange }: ChoiceProps) {
       onChange={(event) => onChange(event.currentTarget.value)}
     />
   );
+}
+
+function sayPlace(x: Horizontal, value: number): string {
+  if (x === 'time') return duration(Math.max(0, value));
+  if (x === 'epoch') return decimal(value, 3);
+  return x === 'tokens' ? compact(value) : count(value);
 }
 
 /** A regression's loss is a squared error; all others are nats. */

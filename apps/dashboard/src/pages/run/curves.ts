@@ -5,7 +5,7 @@ import { palette, rankColor } from '../../lib/palette.js';
 import type { FeedEvent, RunFeed } from '../../live/run-feed.js';
 import { type Series, smooth } from '../../live/series.js';
 
-export type Horizontal = 'step' | 'time';
+export type Horizontal = 'step' | 'time' | 'epoch' | 'tokens';
 
 /** How the curves of a page are looked at. */
 export interface View {
@@ -14,10 +14,14 @@ export interface View {
   smoothing: number;
   /** Milliseconds since 1970 of the run's start. */
   start: number;
+  /** Where a step stands on an axis of epochs or tokens; for steps themselves it is not needed. */
+  at?: (step: number) => number;
 }
 
-const horizontal = (series: Series, { x, start }: View): number[] =>
-  x === 'step' ? series.steps : series.times.map((time) => (time - start) / 1000);
+function horizontal(series: Series, { x, start, at }: View): number[] {
+  if (x === 'time') return series.times.map((time) => (time - start) / 1000);
+  return at ? series.steps.map(at) : series.steps;
+}
 
 /**
  * A metric of training as its moving average with the raw curve pale behind; its held-out form as marked points; its
@@ -71,7 +75,7 @@ export function stepTimeCurves(feed: RunFeed, view: View): Curve[] {
 }
 
 /** Interruptions: in steps what was repeated, in time how long nothing new was trained. */
-export function recoveryBands(events: FeedEvent[], { x, start }: View): Band[] {
+export function recoveryBands(events: FeedEvent[], { x, start, at = (step) => step }: View): Band[] {
   return events.flatMap((event, index) => {
     if (event.type !== 'resumed') return [];
     const { resumedAfterSeconds, fromStep, stepsRepeated } = event.data as Record<string, number>;
@@ -80,6 +84,6 @@ export function recoveryBands(events: FeedEvent[], { x, start }: View): Band[] {
     const label = `${who}, ${duration(resumedAfterSeconds)}`;
     const end = (Date.parse(event.time) - start) / 1000;
     if (x === 'time') return [{ from: end - resumedAfterSeconds, to: end, label }];
-    return [{ from: fromStep, to: fromStep + stepsRepeated, label }];
+    return [{ from: at(fromStep), to: at(fromStep + stepsRepeated), label }];
   });
 }

@@ -1,19 +1,21 @@
-import { Code, Paper, Skeleton, Stack, Table, Tabs, Text } from '@mantine/core';
+import { Code, Paper, Skeleton, Table, Tabs, Text } from '@mantine/core';
 import type { Run } from '@regatta/contracts';
 import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense } from 'react';
 import { checkpointsQuery } from '../../api/queries.js';
-import { Command } from '../../components/empty.js';
 import { Moment } from '../../components/moment.js';
 import { WideTable } from '../../components/wide-table.js';
-import { asCurl } from '../../lib/curl.js';
-import { bytes, count, fixed, words } from '../../lib/format.js';
+import { bytes, count, fixed } from '../../lib/format.js';
 import { lossOf } from '../../lib/metrics.js';
+import type { FeedEvent } from '../../live/run-feed.js';
+import { Configuration } from './configuration.js';
+import { Logs } from './logs.js';
+import { Reproduce } from './reproduce.js';
 
 const Samples = lazy(() => import('./samples/samples.js').then((module) => ({ default: module.Samples })));
 
 /** What one looks up rather than watches. */
-export function RunDetails({ run }: { run: Run }) {
+export function RunDetails({ run, events }: { run: Run; events: FeedEvent[] }) {
   const hasSamples = run.task === 'bert-finetune' || run.task === 'translate';
   return (
     <Paper className="panel" p="md">
@@ -24,6 +26,7 @@ export function RunDetails({ run }: { run: Run }) {
         <Tabs.List mb="md">
           {hasSamples && <Tabs.Tab value="samples">Samples</Tabs.Tab>}
           <Tabs.Tab value="checkpoints">Checkpoints</Tabs.Tab>
+          <Tabs.Tab value="logs">Logs</Tabs.Tab>
           <Tabs.Tab value="configuration">Configuration</Tabs.Tab>
           <Tabs.Tab value="reproduce">Reproduce</Tabs.Tab>
         </Tabs.List>
@@ -35,24 +38,14 @@ export function RunDetails({ run }: { run: Run }) {
         <Tabs.Panel value="checkpoints">
           <Checkpoints run={run} />
         </Tabs.Panel>
+        <Tabs.Panel value="logs">
+          <Logs run={run} />
+        </Tabs.Panel>
         <Tabs.Panel value="configuration">
-          <Configuration config={run.config} />
+          <Configuration run={run} />
         </Tabs.Panel>
         <Tabs.Panel value="reproduce">
-          <Stack>
-            <Text size="sm">
-              The same configuration, dataset and seed give the same weights to the last bit on the same kind of
-              machine, whatever the number of workers and however often one was lost.
-            </Text>
-            {run.weightsSha256 && (
-              <Text size="sm">
-                Weights (SHA-256): <Code style={{ overflowWrap: 'anywhere' }}>{run.weightsSha256}</Code>
-              </Text>
-            )}
-            <Command>
-              {asCurl({ ...run.config, ...(run.dataset && { dataset: `${run.dataset.name}@${run.dataset.version}` }) })}
-            </Command>
-          </Stack>
+          <Reproduce run={run} events={events} />
         </Tabs.Panel>
       </Tabs>
     </Paper>
@@ -102,38 +95,5 @@ function Checkpoints({ run }: { run: Run }) {
         </Table.Tbody>
       </Table>
     </WideTable>
-  );
-}
-
-/** The complete configuration, defaults filled in, a group each. */
-function Configuration({ config }: { config: Record<string, unknown> }) {
-  const isGroup = (value: unknown): value is Record<string, unknown> =>
-    typeof value === 'object' && value !== null && !Array.isArray(value);
-  const plain = Object.entries(config).filter(([, value]) => !isGroup(value));
-  const groups = Object.entries(config).filter((entry): entry is [string, Record<string, unknown>] =>
-    isGroup(entry[1]),
-  );
-  return (
-    <div style={{ columns: '300px', columnGap: 32 }}>
-      {[['general', Object.fromEntries(plain)] as const, ...groups].map(([name, fields]) => (
-        <div key={name} style={{ breakInside: 'avoid', marginBottom: 16 }}>
-          <Text fw={600} size="sm" mb={4}>
-            {words(name)}
-          </Text>
-          <Table verticalSpacing={3} fz="sm">
-            <Table.Tbody>
-              {Object.entries(fields).map(([field, value]) => (
-                <Table.Tr key={field}>
-                  <Table.Td c="dimmed">{field}</Table.Td>
-                  <Table.Td className="numbers" style={{ whiteSpace: 'normal', overflowWrap: 'anywhere' }}>
-                    {typeof value === 'string' ? value : JSON.stringify(value)}
-                  </Table.Td>
-                </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </Table>
-        </div>
-      ))}
-    </div>
   );
 }

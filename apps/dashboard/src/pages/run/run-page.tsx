@@ -1,22 +1,24 @@
-import { Grid, Group, Paper, SegmentedControl, Skeleton, Slider, Stack, Switch, Text, Title } from '@mantine/core';
+import { Grid, Group, Paper, SegmentedControl, Skeleton, Stack, Switch, Title } from '@mantine/core';
 import { useLocalStorage } from '@mantine/hooks';
 import { ProblemError } from '@regatta/client';
 import type { Run } from '@regatta/contracts';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
 import { runQuery } from '../../api/queries.js';
+import { Smoothing } from '../../charts/smoothing.js';
 import { Failure } from '../../components/failure.js';
 import { kindOfRun } from '../../lib/tasks.js';
 import { useRunFeed } from '../../live/use-run-feed.js';
 import { NotFound } from '../not-found.js';
 import { Charts } from './charts.js';
-import type { Horizontal } from './curves.js';
+import type { Horizontal, View } from './curves.js';
 import { Ledger } from './ledger.js';
 import { RunDetails } from './run-details.js';
 import { RunError } from './run-error.js';
 import { RunHeader } from './run-header.js';
 import { RunWorkers } from './run-workers.js';
+import { tokenScale } from './token-scale.js';
 
 const LabRun = lazy(() => import('./lab-run.js'));
 const TryIt = lazy(() => import('./try-it.js'));
@@ -41,6 +43,12 @@ function Live({ run }: { run: Run }) {
   }, [run.name, run.status]);
 
   const start = Date.parse(run.startedAt ?? run.createdAt);
+  const perStep = run.progress.step === 0 ? 1 : run.progress.epoch / run.progress.step;
+  const view = useMemo((): View => {
+    if (x === 'epoch') return { x, smoothing, start, at: (step) => step * perStep };
+    if (x === 'tokens') return { x, smoothing, start, at: tokenScale(feed.series.get('train.tokensPerSecond')) };
+    return { x, smoothing, start };
+  }, [x, smoothing, start, perStep, feed, feed.version]);
   const kind = kindOfRun(run);
   if (run.task === 'attention-lab') return <LabRun run={run} feed={feed} />;
   return (
@@ -50,26 +58,11 @@ function Live({ run }: { run: Run }) {
       <Charts
         run={run}
         feed={feed}
-        view={{ x, smoothing, start }}
+        view={view}
         log={log}
         controls={
           <Group gap="lg" mb="sm">
-            <Group gap="xs" wrap="nowrap">
-              <Text size="sm" id="smoothing">
-                Smooth
-              </Text>
-              <Slider
-                w={110}
-                min={0}
-                max={0.99}
-                step={0.01}
-                value={smoothing}
-                onChange={setSmoothing}
-                label={(value) => value.toFixed(2)}
-                size="sm"
-                thumbProps={{ 'aria-labelledby': 'smoothing' }}
-              />
-            </Group>
+            <Smoothing value={smoothing} onChange={setSmoothing} />
             <Switch
               size="sm"
               label="Log scale"
@@ -82,6 +75,8 @@ function Live({ run }: { run: Run }) {
               data={[
                 { value: 'step', label: 'Steps' },
                 { value: 'time', label: 'Time' },
+                { value: 'epoch', label: 'Epochs' },
+                { value: 'tokens', label: 'Tokens' },
               ]}
               value={x}
               onChange={(value) => setX(value as Horizontal)}
@@ -102,7 +97,7 @@ function Live({ run }: { run: Run }) {
           </Paper>
         )}
       </Charts>
-      <RunDetails run={run} />
+      <RunDetails run={run} events={feed.events} />
     </Stack>
   );
 }

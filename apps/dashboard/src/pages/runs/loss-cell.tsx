@@ -1,6 +1,7 @@
 import { Group, Text, Tooltip } from '@mantine/core';
 import type { Run } from '@regatta/contracts';
 import { useQuery } from '@tanstack/react-query';
+import { useEffect, useState } from 'react';
 import { metricsQuery } from '../../api/queries.js';
 import { Sparkline } from '../../components/sparkline.js';
 import { fixed } from '../../lib/format.js';
@@ -10,7 +11,7 @@ import { runColor } from '../../lib/palette.js';
 /** The last loss beside its curve, with the trivial baseline as a thin line. */
 export function LossCell({ run }: { run: Run }) {
   const { train, validation, baseline } = lossOf(run);
-  const metrics = useQuery(metricsQuery(run, train, 60));
+  const metrics = useQuery({ ...metricsQuery(run, train, 60), enabled: useRested() });
   const values = metrics.data?.find((series) => series.name === train)?.points.map((point) => point.value) ?? [];
   const held = run.metrics[validation];
   const last = held ?? run.metrics[train] ?? values.at(-1);
@@ -26,4 +27,16 @@ export function LossCell({ run }: { run: Run }) {
       </Group>
     </Tooltip>
   );
+}
+
+const restMs = 200;
+
+/** True once it has been in sight for a moment: rows that are only scrolled past ask for nothing. */
+function useRested(): boolean {
+  const [rested, setRested] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setRested(true), restMs);
+    return () => clearTimeout(timer);
+  }, []);
+  return rested;
 }

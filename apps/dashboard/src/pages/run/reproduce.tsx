@@ -1,0 +1,66 @@
+import { Code, Stack, Table, Tabs, Text } from '@mantine/core';
+import type { Run } from '@regatta/contracts';
+import { Command } from '../../components/empty.js';
+import { asCli, asCurl } from '../../lib/curl.js';
+import { flatten } from '../../lib/nested.js';
+import type { FeedEvent } from '../../live/run-feed.js';
+
+/** All that is needed to get the same weights again, and to see that they are the same. */
+export function Reproduce({ run, events }: { run: Run; events: FeedEvent[] }) {
+  const body = { ...run.config, ...(run.dataset && { dataset: `${run.dataset.name}@${run.dataset.version}` }) };
+  const facts: [string, string | null | undefined][] = [
+    ['Seed', String(run.config.seed ?? '–')],
+    ['Dataset', run.dataset && `${run.dataset.name}, version ${run.dataset.version}`],
+    ['Dataset, SHA-256', run.dataset?.sha256],
+    ['Base model', run.base && `${run.base.name} (${run.base.id})`],
+    ['Machine and versions', fingerprintIn(events)],
+    ['Weights, SHA-256', run.weightsSha256],
+  ];
+  return (
+    <Stack>
+      <Text size="sm">
+        The same configuration, dataset and seed give the same weights to the last bit on the same kind of machine,
+        whatever the number of workers and however often one was lost.
+      </Text>
+      <Table verticalSpacing={4} fz="sm" maw={820}>
+        <Table.Tbody>
+          {facts.map(
+            ([label, value]) =>
+              value && (
+                <Table.Tr key={label}>
+                  <Table.Td c="dimmed" w={170}>
+                    {label}
+                  </Table.Td>
+                  <Table.Td>
+                    <Code style={{ overflowWrap: 'anywhere' }}>{value}</Code>
+                  </Table.Td>
+                </Table.Tr>
+              ),
+          )}
+        </Table.Tbody>
+      </Table>
+      <Tabs defaultValue="cli" keepMounted={false}>
+        <Tabs.List mb="sm">
+          <Tabs.Tab value="cli">As CLI</Tabs.Tab>
+          <Tabs.Tab value="curl">As curl</Tabs.Tab>
+          <Tabs.Tab value="json">As JSON</Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value="cli">
+          <Command>{asCli(body)}</Command>
+        </Tabs.Panel>
+        <Tabs.Panel value="curl">
+          <Command>{asCurl(body)}</Command>
+        </Tabs.Panel>
+        <Tabs.Panel value="json">
+          <Command>{JSON.stringify(body, null, 2)}</Command>
+        </Tabs.Panel>
+      </Tabs>
+    </Stack>
+  );
+}
+
+/** Engine, instruction set, threads and code version of the workers, where the ledger has told them. */
+function fingerprintIn(events: FeedEvent[]): string | undefined {
+  const found = events.map(({ data }) => flatten(data)).map((data) => data.fingerprint);
+  return found.findLast((one): one is string => typeof one === 'string');
+}
