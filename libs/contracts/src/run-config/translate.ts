@@ -59,7 +59,8 @@ const model = z.strictObject({
     .meta({ description: 'Transformer: of the feed-forward layer (default relu)' }),
   tieEmbeddings: z.boolean().default(false).meta({ description: 'The output layer uses the target embeddings' }),
   initializerRange: z.number().min(1e-4).max(1).optional().meta({
-    description: 'Standard deviation of the initial embeddings (default 1/√hiddenSize)',
+    description:
+      'Standard deviation of the initial embeddings (default 1/√hiddenSize; 1 in a recurrent model whose embeddings are not tied)',
   }),
 });
 
@@ -128,18 +129,18 @@ const transformerOnly = ['numAttentionHeads', 'intermediateSize', 'positions', '
 export function completeTranslate(body: Body, name: string): TranslateConfig {
   const { model } = body;
   const sizes = translationPresets[model.preset];
-  const own = model.architecture === 'transformer' ? sizes.transformer : sizes.recurrent;
+  const transformer = model.architecture === 'transformer';
+  const own = transformer ? sizes.transformer : sizes.recurrent;
   const hiddenSize = model.hiddenSize ?? own.hiddenSize;
-  const more =
-    model.architecture === 'transformer'
-      ? {
-          numAttentionHeads: model.numAttentionHeads ?? sizes.transformer.numAttentionHeads,
-          intermediateSize: model.intermediateSize ?? sizes.transformer.intermediateSize,
-          positions: model.positions ?? ('sinusoidal' as const),
-          norm: model.norm ?? ('pre' as const),
-          activation: model.activation ?? ('relu' as const),
-        }
-      : {};
+  const more = transformer
+    ? {
+        numAttentionHeads: model.numAttentionHeads ?? sizes.transformer.numAttentionHeads,
+        intermediateSize: model.intermediateSize ?? sizes.transformer.intermediateSize,
+        positions: model.positions ?? ('sinusoidal' as const),
+        norm: model.norm ?? ('pre' as const),
+        activation: model.activation ?? ('relu' as const),
+      }
+    : {};
   return {
     ...body,
     name,
@@ -148,7 +149,9 @@ export function completeTranslate(body: Body, name: string): TranslateConfig {
       ...more,
       hiddenSize,
       numHiddenLayers: model.numHiddenLayers ?? own.numHiddenLayers,
-      initializerRange: model.initializerRange ?? 1 / Math.sqrt(hiddenSize),
+      // a Transformer scales its embeddings by √hiddenSize, a recurrent layer takes them as they are; small ones leave its states, and so
+      // the keys and queries of its attention, too alike to learn from
+      initializerRange: model.initializerRange ?? (transformer || model.tieEmbeddings ? 1 / Math.sqrt(hiddenSize) : 1),
     },
     training: completeTraining(body),
   };
