@@ -61,8 +61,8 @@ export class RunUpdate {
   private metrics(entry: MetricsEntry): void {
     Object.assign(this.run.metrics, entry.values);
     this.set({ metrics: this.run.metrics });
-    // A run that was restored repeats steps: its progress does not go back.
-    if (entry.step <= this.run.step) return;
+    // A run that was restored repeats steps: its progress does not go back. An account of its time says nothing of its place.
+    if (entry.step <= this.run.step || metric.goodput in entry.values) return;
     this.run.step = entry.step;
     this.set({ step: entry.step, epoch: entry.epoch });
     if (entry.maxSteps !== undefined) this.set({ maxSteps: entry.maxSteps });

@@ -20,6 +20,7 @@ import { runsQueue } from './queues/runs.js';
 import { RankHolder, type TrainerSettings } from './rank.js';
 import { connectControl } from './redis.js';
 import type { RunLog } from './run-log.js';
+import { Transitions } from './transitions.js';
 
 const tickMs = 1000;
 /** A drained worker is away within 10 s: this for the rank, the rest for signing off. */
@@ -69,13 +70,17 @@ export class Agent {
     const membership = new Membership(this.redis);
     this.heartbeat = new Heartbeat(this.redis, this.description(host), log);
     this.coordinator = new Coordinator({
-      redis: this.redis,
-      membership,
       observer: new Observer(this.redis, membership, () => this.heartbeat.listeningSince),
-      offers: new Offers(this.queues.ranks),
+      transitions: new Transitions({
+        redis: this.redis,
+        membership,
+        offers: new Offers(this.queues.ranks),
+        requestReconcile: (runId) => this.requestReconcile(runId),
+        // the tick asks for all of them
+        nextTurn: async () => undefined,
+        log,
+      }),
       newestCheckpoint: options.newestCheckpoint,
-      requestReconcile: (runId) => this.requestReconcile(runId),
-      log,
     });
     this.ranks = new RankHolder({
       redis: this.redis,

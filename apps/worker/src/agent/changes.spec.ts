@@ -83,6 +83,9 @@ describe('goodput', () => {
     const back = training(observed(resumed as RunState, 120_000));
     expect(back.patch.goodput).toBeCloseTo(0.3);
     expect(back.lines[0].data).toEqual({
+      cause: 'worker w1 (rank 1) was lost: killed',
+      planned: false,
+      detectedAfterSeconds: 0.5,
       resumedAfterSeconds: 20.5,
       fromStep: 40,
       stepsRepeated: 20,

@@ -1,6 +1,7 @@
-import { type Change, completeStep, counted, type LedgerLine, seconds } from './ledger.js';
+import { goodputOf, keptMs } from './account.js';
+import { type Change, completeStep, counted, type LedgerLine, nameOf, seconds } from './ledger.js';
 import type { Loss } from './losses.js';
-import type { Observed, Rival } from './observer.js';
+import type { Observed } from './observer.js';
 import type { Pool } from './pool.js';
 import type { MemberReport } from './reports.js';
 import { type Interruption, initialState, type RunState } from './run-state.js';
@@ -27,15 +28,15 @@ export function queued(run: Observed): Change {
   return { patch, lines: [{ event: 'queued', message: 'The run is queued.' }] };
 }
 
-/** Why a run does not gather now, or its gang does not become complete; for people. */
-export function waitingReason(run: Observed, pool: Pool, first: Rival | null): string {
+/** Why a run does not gather now, or its gang does not become complete; for people. `first`: name of the run that goes first. */
+export function waitingReason(run: Observed, pool: Pool, first: string | null): string {
   const { minWorkers } = run.desired;
   const there = (run.group?.phase === 'open' ? run.group.members.length : 0) + pool.free.length;
   if (there < minWorkers) {
     const differ = pool.others.length > 0 ? `, and ${counted(pool.others.length, 'worker')} of another kind` : '';
     return `waits for ${counted(minWorkers, 'worker')}: ${there} free of ${run.alive.length} alive${differ}`;
   }
-  return first ? `waits for its turn: run ${first.runId} gathers its workers first` : 'waits for its turn';
+  return first ? `waits for its turn: run ${first} gathers its workers first` : 'waits for its turn';
 }
 
 /** The reason is kept up to date; the ledger has a line only for another kind of waiting, not for every worker that comes and goes. */
@@ -53,6 +54,12 @@ export function gathering(run: Observed, pool: Pool): Change {
     lines: [{ event: 'gathering', message: `The run ${reason}.`, data: { free: pool.free.length } }],
   };
 }
+
+/** So many members have claimed a place, the last one now. */
+export const joined = (run: Observed, count: number): Change => ({
+  patch: { joined: { generation: stateOf(run).generation, count, at: run.now } },
+  lines: [],
+});
 
 export function gaveBack(run: Observed, reason: string, until: number): Change {
   return {
@@ -89,28 +96,23 @@ export function goOnFrom(run: Observed, step: number): Change {
 /** The gang trains, and prepared workers wait for a place in it: all meet anew at the next step. */
 export function grows(run: Observed, joiners: { id: string; host: string }[]): Change {
   const state = stateOf(run);
-  const who = joiners.map(({ id }) => id).join(', ');
+  const who = joiners.map(({ id, host }) => nameOf({ workerId: id, host })).join(', ');
+  const verb = joiners.length === 1 ? 'joins' : 'join';
   return {
     patch: {
       ...entering(run, 'recovering', `takes in ${counted(joiners.length, 'worker')}`),
       generation: nextGeneration(run, state),
       workers: [],
-      interruption: interruptionOf(run, state, [], true),
+      interruption: interruptionOf(run, state, [], { planned: true, cause: `worker ${who} ${verb}` }),
       trainingSince: null,
       goodput: goodputOf(run, state),
     },
     lines: joiners.map(({ id, host }) => ({
       event: 'worker-joins',
-      message: `Worker ${id} is prepared and joins.`,
+      message: `Worker ${nameOf({ workerId: id, host })} is prepared and joins.`,
       data: { workerId: id, host, workersBefore: state.workers.length, all: who },
     })),
   };
-}
-
-/** Of the time that an interrupted generation trained, the share whose steps are in the checkpoint. */
-function keptMs({ trainedMs, trainedFrom, step }: Interruption, resumeStep: number): number {
-  const share = step > trainedFrom ? (resumeStep - trainedFrom) / (step - trainedFrom) : 0;
-  return trainedMs * Math.min(1, Math.max(0, share));
 }
 
 /** The gang is fixed; its ranks read the checkpoint and meet. */
@@ -141,7 +143,7 @@ function refusedKinds(run: Observed, state: RunState): LedgerLine[] {
     .filter((beat) => beat.status === 'idle' && beat.fingerprint !== gang)
     .map((beat) => ({
       event: 'warning',
-      message: `Worker ${beat.id} is not taken: its fingerprint is ${beat.fingerprint}, the gang's is ${gang}.`,
+      message: `Worker ${nameOf({ workerId: beat.id, host: beat.host })} is not taken: its fingerprint is ${beat.fingerprint}, the gang's is ${gang}.`,
       data: { workerId: beat.id, fingerprint: beat.fingerprint, gang },
     }));
 }
@@ -162,12 +164,17 @@ export function training(run: Observed): Change {
   if (state.interruption === null) {
     return { patch, lines: [] };
   }
-  const { at, step, workersBefore } = state.interruption;
+  const { at, step, workersBefore, cause, planned, detectedAfterMs } = state.interruption;
   const repeated = Math.max(0, step - from);
+  const noticed = planned ? '' : `, noticed after ${seconds(detectedAfterMs)}`;
   const message =
     `Training goes on from ${where(state.resume)}, ${seconds(run.now - at)} after the interruption: ` +
-    `${counted(repeated, 'step')} to repeat, ${counted(workers, 'worker')} (before: ${workersBefore}).`;
+    `${counted(repeated, 'step')} to repeat, ${counted(workers, 'worker')} (before: ${workersBefore}). ` +
+    `What interrupted it: ${cause}${noticed}.`;
   const data = {
+    cause,
+    planned,
+    detectedAfterSeconds: detectedAfterMs / 1000,
     resumedAfterSeconds: (run.now - at) / 1000,
     fromStep: from,
     stepsRepeated: repeated,
@@ -183,7 +190,8 @@ export function lost(run: Observed, losses: Loss[], early: MemberReport | null =
   const cause = losses[0]?.cause ?? early?.message ?? run.group?.reason ?? 'the gang fell apart';
   const planned = losses.length > 0 && losses.every((loss) => loss.planned);
   const failures = planned ? state.failures : state.trainingSince === null ? state.failures + 1 : 1;
-  const interruption = interruptionOf(run, state, losses, planned);
+  const what = losses.map(lossText).join(' and ') || cause;
+  const interruption = interruptionOf(run, state, losses, { planned, cause: what });
   const survivors = (run.group?.members.length ?? 0) - losses.length;
   const lines = [...losses.map(lossLine), recoveringLine(interruption, cause, survivors)];
   if (failures > run.spec.config.training.maxRestarts) {
@@ -208,39 +216,53 @@ export function lost(run: Observed, losses: Loss[], early: MemberReport | null =
   };
 }
 
-export function interruptionOf(run: Observed, state: RunState, losses: Loss[], planned: boolean): Interruption {
+export function interruptionOf(
+  run: Observed,
+  state: RunState,
+  losses: Loss[],
+  { planned, cause }: { planned: boolean; cause: string },
+): Interruption {
   const detectedAfterMs = Math.max(0, ...losses.map((loss) => loss.detectedAfterMs));
   const before = state.interruption;
   const settled = state.resume.generation === state.generation;
   return {
     at: before?.at ?? run.now - detectedAfterMs,
-    detectedAfterMs,
+    detectedAfterMs: Math.max(detectedAfterMs, before?.detectedAfterMs ?? 0),
     step: Math.max(before?.step ?? 0, completeStep(run)),
     workersBefore: before?.workersBefore ?? state.workers.length,
-    planned,
+    planned: planned && (before?.planned ?? true),
+    // one that comes before the run has recovered from another is a part of it
+    cause: before ? `${before.cause}; then ${cause}`.slice(0, 500) : cause,
     trainedMs: state.trainingSince === null ? (settled ? 0 : (before?.trainedMs ?? 0)) : run.now - state.trainingSince,
     trainedFrom: state.trainingSince === null ? (before?.trainedFrom ?? 0) : state.trainingFrom,
   };
 }
 
-/** A member was lost before its gang started: its place is free again, and the ledger knows why. */
-export const lostWhileGathering = (losses: Loss[]): Change => ({ patch: {}, lines: losses.map(lossLine) });
+/** Of these losses, the ones that the ledger does not know yet. */
+export function unheardOf(run: Observed, losses: Loss[]): Loss[] {
+  const { generation, missed } = stateOf(run);
+  return losses.filter(({ member }) => missed.generation !== generation || !missed.memberIds.includes(member.memberId));
+}
 
-function lossLine({ member, rank, cause, detectedAfterMs, planned }: Loss): LedgerLine {
-  const data = {
-    rank,
-    workerId: member.workerId,
-    host: member.host,
-    cause,
-    detectedAfterSeconds: detectedAfterMs / 1000,
-  };
+/** Members were lost before their gang started: the ledger knows why their places will be free again. */
+export function lostWhileGathering(run: Observed, losses: Loss[]): Change {
+  const { generation, missed } = stateOf(run);
+  const before = missed.generation === generation ? missed.memberIds : [];
+  const memberIds = [...before, ...losses.map(({ member }) => member.memberId)];
+  return { patch: { missed: { generation, memberIds } }, lines: losses.map(lossLine) };
+}
+
+const lossText = ({ member, rank, cause, planned }: Loss): string =>
+  `worker ${nameOf(member)} (rank ${rank}) ${planned ? 'left' : 'was lost'}: ${cause}`;
+
+function lossLine(loss: Loss): LedgerLine {
+  const { member, rank, cause, detectedAfterMs, planned } = loss;
+  const { workerId, host } = member;
+  const data = { rank, workerId, host, cause, detectedAfterSeconds: detectedAfterMs / 1000 };
+  const said = `W${lossText(loss).slice(1)}`;
   return planned
-    ? { event: 'worker-left', message: `Worker ${member.workerId} (rank ${rank}) left: ${cause}.`, data }
-    : {
-        event: 'worker-lost',
-        message: `Worker ${member.workerId} (rank ${rank}) was lost: ${cause}; detected after ${seconds(detectedAfterMs)}.`,
-        data,
-      };
+    ? { event: 'worker-left', message: `${said}.`, data }
+    : { event: 'worker-lost', message: `${said}; detected after ${seconds(detectedAfterMs)}.`, data };
 }
 
 function recoveringLine(
@@ -300,13 +322,4 @@ export function cancelled(run: Observed, last: MemberReport | null): Change {
     },
     lines: [{ event: 'cancelled', message, data: { step, weightsSha256 } }],
   };
-}
-
-/** Share of the time since the first start, but not of pauses, that went into steps that count; null before it. */
-export function goodputOf(run: Observed, state: RunState): number | null {
-  if (state.startedAt === null || run.now <= state.startedAt + state.pausedMs) {
-    return null;
-  }
-  const now = state.trainingSince === null ? 0 : run.now - state.trainingSince;
-  return Math.min(1, (state.productiveMs + now) / (run.now - state.startedAt - state.pausedMs));
 }

@@ -1,17 +1,13 @@
-import { type Membership, transition } from '@regatta/collective';
-import { isFinished, keys } from '@regatta/contracts';
-import type { Redis } from 'ioredis';
-import type { Logger } from 'pino';
-import * as changes from './changes.js';
+import { isFinished } from '@regatta/contracts';
+import { accountIsDue } from './account.js';
+import { unheardOf, waitingReason } from './changes.js';
 import { Endings, stops } from './endings.js';
-import { type Change, entriesOf } from './ledger.js';
 import { earlyFailure, fatalReport, lossesOf, reportOfRankZero } from './losses.js';
 import type { Observed, Observer } from './observer.js';
-import type { Offers } from './offers.js';
 import { candidatesOf, type Pool, poolFor, whoGoesFirst } from './pool.js';
 import { preemption } from './preemption.js';
-import { encodePatch, type RunState } from './run-state.js';
-import * as wishes from './wishes.js';
+import type { RunState } from './run-state.js';
+import type { Transitions } from './transitions.js';
 
 /** A gang with at least minWorkers starts when nobody more came for so long. */
 const settledMs = 2000;
@@ -29,14 +25,11 @@ export interface NewestCheckpoint {
   refused: { step: number; reason: string }[];
 }
 
+/** It sees by the observer, and changes something by transitions alone. */
 export interface CoordinatorParts {
-  redis: Redis;
-  membership: Membership;
   observer: Observer;
-  offers: Pick<Offers, 'make'>;
+  transitions: Transitions;
   newestCheckpoint(runId: string): Promise<NewestCheckpoint>;
-  requestReconcile(runId: string): Promise<void>;
-  log: Logger;
 }
 
 /**
@@ -49,7 +42,7 @@ export class Coordinator {
   private readonly endings: Endings;
 
   constructor(private readonly parts: CoordinatorParts) {
-    this.endings = new Endings(parts, (run, change, options) => this.conclude(run, change, options));
+    this.endings = new Endings(parts.transitions);
   }
 
   /** Takes every transition of the run that is due now. */
@@ -64,9 +57,13 @@ export class Coordinator {
 
   /** Takes one transition. False: there is nothing to do until something happens. */
   private async advance(run: Observed): Promise<boolean> {
+    return (await this.decide(run)) || (accountIsDue(run) && this.transitions.conclude('accounted', run));
+  }
+
+  private async decide(run: Observed): Promise<boolean> {
     const { state } = run;
     if (state === null) {
-      return this.conclude(run, changes.queued(run));
+      return this.transitions.conclude('queued', run);
     }
     if (isFinished(state.status)) {
       return this.endings.retire(run, state);
@@ -76,24 +73,33 @@ export class Coordinator {
     }
     const { minWorkers, maxWorkers } = run.desired;
     if (state.limits?.minWorkers !== minWorkers || state.limits.maxWorkers !== maxWorkers) {
-      return this.conclude(run, wishes.scaled(run));
+      return this.transitions.conclude('scaled', run);
     }
     if (state.status === 'paused') {
-      return run.desired.state === 'running' && this.conclude(run, wishes.continued(run));
+      return run.desired.state === 'running' && this.transitions.conclude('continued', run);
     }
     if (state.status === 'queued') {
+      // it gave its ranks back
+      if (run.group?.phase === 'open') {
+        const why = `the gang could not become complete: it ${state.reason}`;
+        await this.transitions.act('close-generation', run, run.group.generation, why);
+        return true;
+      }
       return run.desired.state === 'paused'
-        ? this.conclude(run, wishes.halted(run, null))
+        ? this.transitions.conclude('halted', run, null)
         : this.waitForTurn(run, state);
     }
     if (run.group === null || run.group.generation < state.generation) {
-      return this.raiseGeneration(run, state);
+      await this.transitions.act('open-generation', run, state.reason);
+      return true;
     }
     if (run.group.phase === 'open') {
       return this.gather(run, state);
     }
     if (run.group.phase === 'started' && state.workers.length === 0) {
-      return this.conclude(run, changes.started(run));
+      await this.transitions.conclude('started', run);
+      await this.transitions.act('call-next-in-turn', run);
+      return true;
     }
     return this.watch(run, state);
   }
@@ -107,10 +113,10 @@ export class Coordinator {
       return true;
     }
     if (pool.free.length < minWorkers || first || state.standsBackUntil > run.now) {
-      const reason = changes.waitingReason(run, pool, first);
-      return reason !== state.reason && this.conclude(run, changes.waiting(run, reason));
+      const reason = waitingReason(run, pool, first && (await this.parts.observer.nameOf(first.runId)));
+      return reason !== state.reason && this.transitions.conclude('waiting', run, reason);
     }
-    return this.conclude(run, changes.gathering(run, pool));
+    return this.transitions.conclude('gathering', run, pool);
   }
 
   /** Takes workers from runs of lower priority, as far as that lets this one start. */
@@ -118,7 +124,7 @@ export class Coordinator {
     if (pool.free.length >= run.desired.maxWorkers) {
       return false;
     }
-    const by = { runId: run.runId, priority: run.desired.priority };
+    const by = { runId: run.runId, name: run.spec.config.name, priority: run.desired.priority };
     const demands = preemption(run, pool, await this.parts.observer.holders(run));
     for (const { holder, keeps } of demands) {
       const other = await this.parts.observer.observe(holder.runId);
@@ -129,21 +135,14 @@ export class Coordinator {
       ) {
         continue;
       }
-      const why = `run ${by.runId} of priority ${by.priority} needs it`;
-      const change = keeps === 0 ? wishes.yields(other, by) : wishes.releases(other, holder.members.slice(keeps), why);
-      await this.conclude(other, change);
-      await this.parts.requestReconcile(holder.runId);
-      await this.parts.redis.publish(keys.orders(holder.runId), 'yield');
+      const why = `run ${by.name} of priority ${by.priority} needs it`;
+      await (keeps === 0
+        ? this.transitions.conclude('yields', other, by)
+        : this.transitions.conclude('releases', other, holder.members.slice(keeps), why));
+      await this.transitions.act('call-coordinator', other);
+      await this.transitions.act('call-ranks', other);
     }
     return demands.length > 0;
-  }
-
-  /** A new generation: the members of the old one are told that it has ended, and places are open. */
-  private async raiseGeneration(run: Observed, state: RunState): Promise<boolean> {
-    const { minWorkers, maxWorkers } = run.desired;
-    const expected = run.group?.generation ?? 0;
-    await this.parts.membership.open(run.runId, expected, { minWorkers, maxWorkers, reason: state.reason });
-    return true;
   }
 
   /** gathering, recovering: offers ranks until the gang is complete, or as complete as it will be. */
@@ -152,31 +151,34 @@ export class Coordinator {
     const { minWorkers, maxWorkers } = run.desired;
     const fatal = fatalReport(run);
     if (fatal) {
-      return this.conclude(run, changes.failed(run, fatal));
+      return this.transitions.conclude('failed', run, fatal);
     }
     const early = earlyFailure(run);
     if (early) {
-      return this.conclude(run, changes.lost(run, [], early));
+      return this.transitions.conclude('lost', run, [], early);
     }
     const gone = lossesOf(run);
     if (gone.length > 0) {
-      await this.conclude(run, changes.lostWhileGathering(gone));
+      const news = unheardOf(run, gone);
+      if (news.length > 0) {
+        return this.transitions.conclude('lost-while-gathering', run, news);
+      }
       const leave = gone.map(({ member, cause }) =>
-        this.parts.membership.leave(run.runId, state.generation, member.memberId, cause),
+        this.transitions.act('free-place', run, state.generation, member.memberId, cause),
       );
       await Promise.all(leave);
       return true;
     }
     if (state.joined.generation !== state.generation || state.joined.count !== members.length) {
-      const joined = { generation: state.generation, count: members.length, at: run.now };
-      return this.conclude(run, { patch: { joined }, lines: [] }, { silent: true });
+      return this.transitions.conclude('joined', run, members.length);
     }
     const pool = poolFor(run);
     const settled = run.now - state.joined.at >= settledMs;
     const returning = run.now - state.since < returnMs ? pool.returning.length : 0;
     const nobodyHolds = returning === 0 && !members.some(({ step }) => step !== undefined);
     if (stops(run) && (nobodyHolds || (returning === 0 && members.length < minWorkers))) {
-      await this.parts.membership.abort(run.runId, state.generation, 'the run stops before its gang is complete');
+      const why = 'the run stops before its gang is complete';
+      await this.transitions.act('close-generation', run, state.generation, why);
       return this.endings.halted(run, null);
     }
     // Survivors wait for nobody but one another: who else comes is taken in when he is prepared.
@@ -187,7 +189,7 @@ export class Coordinator {
     const first = whoGoesFirst(run, await this.parts.observer.rivals(run.runId), pool.free.length);
     const waited = run.now - Math.max(state.joined.at, state.since);
     if (first === null && returning === 0) {
-      await this.parts.offers.make(run.runId, state.generation, {
+      await this.transitions.act('offer-ranks', run, state.generation, {
         count: Math.min(maxWorkers, members.length + pool.free.length),
         fingerprint: pool.fingerprint,
       });
@@ -195,17 +197,20 @@ export class Coordinator {
     if (members.length + pool.free.length + pool.returning.length >= minWorkers || waited < patienceMs) {
       return false;
     }
-    return this.standBack(run, state, changes.waitingReason(run, pool, first));
+    return this.standBack(
+      run,
+      state,
+      waitingReason(run, pool, first && (await this.parts.observer.nameOf(first.runId))),
+    );
   }
 
   /** The gang cannot become complete: it says what it waits for, and gives its ranks back where another run can use them. */
   private async standBack(run: Observed, state: RunState, reason: string): Promise<boolean> {
     const othersWait = (await this.parts.observer.rivals(run.runId)).length > 0;
     if (!othersWait) {
-      return reason !== state.reason && this.conclude(run, changes.waiting(run, reason));
+      return reason !== state.reason && this.transitions.conclude('waiting', run, reason);
     }
-    await this.parts.membership.abort(run.runId, state.generation, `the gang could not become complete: ${reason}`);
-    return this.conclude(run, changes.gaveBack(run, reason, run.now + patienceMs));
+    return this.transitions.conclude('gave-back', run, reason, run.now + patienceMs);
   }
 
   /** Decides once what the generation starts from, then fixes the gang; only then do its ranks learn that they may go. */
@@ -213,12 +218,12 @@ export class Coordinator {
     if (state.resume.generation !== state.generation) {
       const held = Math.max(-1, ...(run.group?.members ?? []).map(({ step }) => step ?? -1));
       if (held >= 0) {
-        return this.conclude(run, changes.goOnFrom(run, held), { silent: true });
+        return this.transitions.conclude('go-on-from', run, held);
       }
       const newest = await this.parts.newestCheckpoint(run.runId);
-      return this.conclude(run, changes.resumeFrom(run, newest), { silent: newest.refused.length === 0 });
+      return this.transitions.conclude('resume-from', run, newest);
     }
-    const started = await this.parts.membership.start(run.runId, state.generation);
+    const started = await this.transitions.act('start-gang', run, state.generation);
     // Refused: somebody left in between, or the generation was raised; the next look shows which.
     return started.accepted || started.reason !== 'too-few';
   }
@@ -227,27 +232,27 @@ export class Coordinator {
   private async watch(run: Observed, state: RunState): Promise<boolean> {
     const last = reportOfRankZero(run);
     if (last?.outcome === 'finished') {
-      return this.conclude(run, changes.completed(run, last));
+      return this.transitions.conclude('completed', run, last);
     }
     const fatal = fatalReport(run);
     if (fatal) {
-      return this.conclude(run, changes.failed(run, fatal));
+      return this.transitions.conclude('failed', run, fatal);
     }
     if (stops(run)) {
       return this.endings.halt(run, state);
     }
     const losses = lossesOf(run);
     if (losses.length > 0 || run.group?.phase === 'closed' || (run.group?.generation ?? 0) > state.generation) {
-      return this.conclude(run, changes.lost(run, losses));
+      return this.transitions.conclude('lost', run, losses);
     }
     const surplus = (run.group?.members ?? []).slice(run.desired.maxWorkers);
     if (surplus.length > 0) {
       const why = `the run was scaled to at most ${run.desired.maxWorkers}`;
-      return this.conclude(run, wishes.releases(run, surplus, why));
+      return this.transitions.conclude('releases', run, surplus, why);
     }
     const trains = run.group?.complete?.generation === state.generation;
     if (trains && state.trainingSince === null) {
-      return this.conclude(run, changes.training(run));
+      return this.transitions.conclude('training', run);
     }
     return trains && run.reports.draining.size === 0 && this.grow(run, state);
   }
@@ -261,10 +266,10 @@ export class Coordinator {
       return false;
     }
     if (candidates.ready.length > 0) {
-      return this.conclude(run, changes.grows(run, candidates.ready.slice(0, room)));
+      return this.transitions.conclude('grows', run, candidates.ready.slice(0, room));
     }
     if (candidates.free.length > 0 && (await this.parts.observer.rivals(run.runId)).length === 0) {
-      await this.parts.offers.make(run.runId, state.generation, {
+      await this.transitions.act('offer-ranks', run, state.generation, {
         count: Math.min(room, candidates.free.length),
         fingerprint: members[0].fingerprint,
         grow: true,
@@ -273,27 +278,7 @@ export class Coordinator {
     return false;
   }
 
-  /**
-   * Makes a change true, if nobody has made another one since it was decided; with its entries in the stream at the same moment.
-   * `silent`: a note of the coordinator's to itself, which nobody else has to know of. True in both cases: look again.
-   */
-  private async conclude(run: Observed, change: Change, { silent = false } = {}): Promise<boolean> {
-    const entries = silent ? [] : entriesOf(run, change);
-    const patch = run.state === null ? { ...changes.first(run), ...change.patch } : change.patch;
-    const result = await transition(this.parts.redis, {
-      stateKey: keys.state(run.runId),
-      streamKey: keys.stream,
-      epoch: run.epoch,
-      patch: encodePatch(patch),
-      entries: entries.map((entry) => JSON.stringify(entry)),
-    });
-    if (result.ok) {
-      const { runId } = run;
-      const generation = change.patch.generation ?? run.state?.generation;
-      for (const { event, message, data } of change.lines) {
-        this.parts.log.info({ runId, generation, event, ...data }, message);
-      }
-    }
-    return true;
+  private get transitions(): Transitions {
+    return this.parts.transitions;
   }
 }

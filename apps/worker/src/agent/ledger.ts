@@ -1,4 +1,4 @@
-import type { EventEntry, StateEntry } from '@regatta/contracts';
+import type { EventEntry, MetricsEntry, StateEntry } from '@regatta/contracts';
 import type { Observed } from './observer.js';
 import { initialState, type RunState } from './run-state.js';
 
@@ -13,6 +13,8 @@ export interface LedgerLine {
 export interface Change {
   patch: Partial<RunState>;
   lines: LedgerLine[];
+  /** Points at the newest complete step. */
+  values?: Record<string, number | null>;
 }
 
 /** The newest complete step of the run; 0 before the first. */
@@ -22,7 +24,7 @@ export const completeStep = (run: Observed): number => run.group?.complete?.step
  * The entries that a change adds to the stream: its ledger lines, then the state as it is from now on.
  * Keys of events carry the epoch, which only one transition can take: a line is never there twice.
  */
-export function entriesOf(run: Observed, { patch, lines }: Change): (EventEntry | StateEntry)[] {
+export function entriesOf(run: Observed, { patch, lines, values }: Change): (EventEntry | MetricsEntry | StateEntry)[] {
   const after: RunState = { ...(run.state ?? initialState(run.now)), ...patch };
   const epoch = run.epoch + 1;
   const entry = { runId: run.runId, generation: after.generation, time: new Date(run.now).toISOString() };
@@ -49,8 +51,15 @@ export function entriesOf(run: Observed, { patch, lines }: Change): (EventEntry 
     weightsSha256: after.weightsSha256,
     goodput: after.goodput,
   };
-  return [...events, state];
+  const points: MetricsEntry[] = values
+    ? [{ type: 'metrics', ...entry, step: completeStep(run), epoch: 0, values }]
+    : [];
+  return [...events, ...points, state];
 }
+
+/** A worker as people know it: its host and process. Its id has four more letters, that differ after a restart. */
+export const nameOf = ({ workerId, host }: { workerId: string; host: string }): string =>
+  workerId.startsWith(`${host}-`) ? workerId.replace(/-[0-9a-f]{4}$/, '') : workerId;
 
 export const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 export const counted = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`;

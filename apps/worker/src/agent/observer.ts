@@ -132,6 +132,12 @@ export class Observer {
     };
   }
 
+  /** A run's name, for people; its id where it is gone. */
+  async nameOf(runId: string): Promise<string> {
+    const json = await this.redis.get(keys.spec(runId));
+    return json === null ? runId : (JSON.parse(json) as RunSpec).config.name;
+  }
+
   /** The other runs that hold workers, or are about to give some back. */
   async holders(run: Observed): Promise<Holder[]> {
     const ids = (await this.redis.zrange(keys.activeRuns, 0, -1)).filter((id) => id !== run.runId);

@@ -13,6 +13,8 @@ const interruption = z.object({
   workersBefore: z.number(),
   /** Workers that said that they were leaving: no failure. */
   planned: z.boolean(),
+  /** For people. */
+  cause: z.string().default('the gang fell apart'),
   /** For how long the interrupted generation had trained, and from which step. */
   trainedMs: z.number(),
   trainedFrom: z.number(),
@@ -48,12 +50,18 @@ const runStateSchema = z.object({
   /** Time spent in steps that still count, of the generations before this one. */
   productiveMs: z.number(),
   goodput: z.number().nullable(),
+  /** When that was brought up to date while nothing else happened. */
+  accountedAt: z.number().default(0),
   /** Smallest and largest gang that were asked for when the run was last looked at; null: before the first look. */
   limits: z.object({ minWorkers: z.number(), maxWorkers: z.number() }).nullable().default(null),
   /** Workers that may not be in that generation: the gang was made smaller. */
   released: z
     .object({ generation: z.number(), workerIds: z.array(z.string()) })
     .default({ generation: 0, workerIds: [] }),
+  /** Members of that generation that were lost before its gang started, as the ledger says already. */
+  missed: z
+    .object({ generation: z.number(), memberIds: z.array(z.string()) })
+    .default({ generation: 0, memberIds: [] }),
   /** The run of higher priority that it gives its workers to. */
   yielding: z.object({ runId: z.string() }).nullable().default(null),
   /** Time that it was paused since it first started. */
@@ -84,8 +92,10 @@ export const initialState = (now: number): RunState => ({
   trainingFrom: 0,
   productiveMs: 0,
   goodput: null,
+  accountedAt: 0,
   limits: null,
   released: { generation: 0, workerIds: [] },
+  missed: { generation: 0, memberIds: [] },
   yielding: null,
   pausedMs: 0,
   error: null,

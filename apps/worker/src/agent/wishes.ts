@@ -1,6 +1,7 @@
 import type { Member } from '@regatta/collective';
-import { goodputOf, interruptionOf, nextGeneration, stateOf } from './changes.js';
-import { type Change, completeStep, counted } from './ledger.js';
+import { goodputOf } from './account.js';
+import { interruptionOf, nextGeneration, stateOf } from './changes.js';
+import { type Change, completeStep, counted, nameOf } from './ledger.js';
 import type { Observed } from './observer.js';
 import type { MemberReport } from './reports.js';
 
@@ -31,6 +32,7 @@ export function releases(run: Observed, members: Member[], why: string): Change 
   const generation = nextGeneration(run, state);
   const workerIds = members.map(({ workerId }) => workerId);
   const stay = state.workers.length - members.length;
+  const who = `${counted(members.length, 'worker')} ${members.length === 1 ? 'was' : 'were'}`;
   return {
     patch: {
       status: 'recovering',
@@ -39,25 +41,25 @@ export function releases(run: Observed, members: Member[], why: string): Change 
       generation,
       workers: [],
       released: { generation, workerIds },
-      interruption: interruptionOf(run, state, [], true),
+      interruption: interruptionOf(run, state, [], { planned: true, cause: `${who} released, ${why}` }),
       trainingSince: null,
       goodput: goodputOf(run, state),
     },
     lines: members.map(({ workerId, host }) => ({
       event: 'worker-released',
-      message: `Worker ${workerId} is released: ${why}.`,
+      message: `Worker ${nameOf({ workerId, host })} is released: ${why}.`,
       data: { workerId, host, workersBefore: state.workers.length, workersAfter: stay },
     })),
   };
 }
 
 /** A run of higher priority needs the workers: the gang is asked to stop with a checkpoint. */
-export const yields = (run: Observed, to: { runId: string; priority: number }): Change => ({
-  patch: { yielding: { runId: to.runId }, reason: `gives its workers to run ${to.runId}` },
+export const yields = (run: Observed, to: { runId: string; name: string; priority: number }): Change => ({
+  patch: { yielding: { runId: to.runId }, reason: `gives its workers to run ${to.name}` },
   lines: [
     {
       event: 'pre-empted',
-      message: `Run ${to.runId} of priority ${to.priority} needs the workers: this one is saved and queued again.`,
+      message: `Run ${to.name} of priority ${to.priority} needs the workers: this one is saved and queued again.`,
       data: { by: to.runId, priority: to.priority, ownPriority: run.desired.priority },
     },
   ],
