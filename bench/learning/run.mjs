@@ -12,7 +12,11 @@ import { Laboratory } from './laboratory.mjs';
 import { rows } from './rows.mjs';
 
 const { values: args } = parseArgs({ options: { only: { type: 'string' }, 'data-dir': { type: 'string' } } });
-const wanted = args.only?.split(',');
+const wanted = args.only?.split(',') ?? rows.filter(({ onlyByName }) => !onlyByName).map(({ group }) => group);
+const unknown = wanted.filter((name) => rows.every(({ group }) => group !== name));
+if (unknown.length > 0) {
+  throw new Error(`no group ${unknown.join(', ')}; there are ${rows.map(({ group }) => group).join(', ')}`);
+}
 const dataDir = args['data-dir'] ?? (await mkdtemp(path.join(tmpdir(), 'regatta-learning-')));
 const stack = await startStack({
   env: { DATA_DIR: path.resolve(dataDir), PORT: String(await freePort()), WORKERS: '2', LOG_LEVEL: 'warn' },
@@ -21,7 +25,7 @@ const table = [];
 try {
   console.log(`load average at the start: ${loadavg()[0].toFixed(1)}; watch at ${stack.url}`);
   const laboratory = new Laboratory(createClient({ baseUrl: stack.url, apiKey: stack.apiKey() }), stack);
-  for (const row of rows.filter(({ group }) => !wanted || wanted.includes(group))) {
+  for (const row of rows.filter(({ group }) => wanted.includes(group))) {
     const began = performance.now();
     const results = await row
       .measure(laboratory)
