@@ -41,6 +41,7 @@ import { InferenceQueue } from './redis/inference-queue.js';
 import { RunQueue } from './redis/run-queue.js';
 import { CompareController } from './runs/compare.controller.js';
 import { EstimatesService } from './runs/estimates.service.js';
+import { ForkService } from './runs/fork.service.js';
 import { Reconciler } from './runs/reconciler.js';
 import { RunControl } from './runs/run-control.js';
 import { RunInputsService } from './runs/run-inputs.js';
@@ -62,8 +63,8 @@ const controllers = [
   CompareController,
   MetricsController,
   EventsController,
-  StreamController,
   LogsController,
+  StreamController,
   CheckpointsController,
   DatasetsController,
   ModelsController,
@@ -131,11 +132,12 @@ export function appModule(options: ApiOptions): DynamicModule {
       RunInputsService,
       EstimatesService,
       RunsService,
+      ForkService,
       SamplesService,
       MetricsService,
+      LogsService,
       StreamService,
       ModelSources,
-      LogsService,
       InferenceService,
       PredictService,
       ExportService,

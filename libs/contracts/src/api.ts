@@ -50,6 +50,10 @@ export const run = z.object({
   config: z.record(z.string(), z.unknown()),
   dataset: z.object({ id, name: z.string(), version: z.number().int(), sha256: z.string() }).nullable(),
   base: z.object({ id, name: z.string() }).nullable().meta({ description: 'The model that it fine-tunes' }),
+  forkedFrom: z
+    .object({ run: id.nullable(), name: z.string(), step: z.number().int() })
+    .nullable()
+    .meta({ description: 'The run from whose checkpoint of that step it started (run: null where that was deleted)' }),
   model: id.nullable(),
   weightsSha256: z.string().nullable(),
   error: z.object({ code: z.string(), message: z.string() }).nullable(),
@@ -80,6 +84,15 @@ export const runScale = z
   })
   .refine((scale) => Object.keys(scale).length > 0, 'give at least one of minWorkers, maxWorkers');
 export type RunScale = z.infer<typeof runScale>;
+
+export const runFork = z.strictObject({
+  checkpoint: z.number().int().min(1).max(2_147_483_647).meta({ description: 'Step of a checkpoint that the run has' }),
+  changes: z.record(z.string(), z.unknown()).default({}).meta({
+    description:
+      'Part of a run, merged into the configuration (RFC 7396: null takes a field away). What may change: name, project, tags, priority, distributed, all of optimizer but its type, and of training how long, how often and the micro-batch',
+  }),
+});
+export type RunFork = z.output<typeof runFork>;
 
 export const runListQuery = listQuery.extend({
   status: runStatus.optional(),

@@ -89,6 +89,22 @@ describe('train, bert-debug with dropout', () => {
     expect(metricsOf(after.entries)[0].step).toBe(step);
   }, 120_000);
 
+  it('goes on as the run of another id, from a copy of its checkpoint, as that one would have', async () => {
+    const parent = pretrainingSpec(sha256);
+    const whole = await run(parent, 1);
+    const fork = pretrainingSpec(sha256);
+    const { files, metadata } = await store.readCheckpoint(parent.runId, 8);
+    await store.writeCheckpoint(fork.runId, 8, files, metadata);
+    const forked = await run(fork, 2, { resume: 8 });
+    expect(weights(forked.outcomes)).toEqual([weights(whole.outcomes)[0], weights(whole.outcomes)[0]]);
+    const after = Object.entries(numbersOf(whole.entries)).filter(([name]) => Number(name.split(' ')[0]) >= 8);
+    expect(numbersOf(forked.entries)).toEqual(Object.fromEntries(after));
+
+    const slower = pretrainingSpec(sha256, { optimizer: { learningRate: 1e-5 } });
+    await store.writeCheckpoint(slower.runId, 8, files, metadata);
+    expect(weights((await run(slower, 1, { resume: 8 })).outcomes)[0]).not.toBe(weights(whole.outcomes)[0]);
+  }, 60_000);
+
   it('tells all metrics up to a step before its checkpoint, keeps the last three and the best, and ends with the model', async () => {
     const { entries, outcomes } = await run(
       pretrainingSpec(sha256, { training: { maxSteps: 20, evaluateEvery: 4 } }),

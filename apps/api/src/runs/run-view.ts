@@ -49,6 +49,10 @@ export function runView(row: RunRow): Run {
     config: row.config as Run['config'],
     dataset: row.dataset && datasetOf(row.dataset),
     base: row.base && { id: row.base.id, name: row.base.name },
+    forkedFrom:
+      row.forkedFromStep === null
+        ? null
+        : { run: row.forkedFromId, name: row.forkedFromName ?? '', step: row.forkedFromStep },
     model: row.models.at(0)?.id ?? null,
     weightsSha256: row.weightsSha256,
     error: row.error as Run['error'],

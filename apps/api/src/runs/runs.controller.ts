@@ -2,6 +2,7 @@ import { Controller } from '@nestjs/common';
 import { accepted, created, deleted, Reply } from '../http/reply.js';
 import { Handles, Input, type InputOf } from '../http/route.js';
 import { EstimatesService } from './estimates.service.js';
+import { ForkService } from './fork.service.js';
 import * as routes from './runs.routes.js';
 import { RunsService } from './runs.service.js';
 import { SamplesService } from './samples.service.js';
@@ -11,6 +12,7 @@ export class RunsController {
   constructor(
     private readonly runs: RunsService,
     private readonly estimates: EstimatesService,
+    private readonly forks: ForkService,
     private readonly samples: SamplesService,
   ) {}
 
@@ -70,6 +72,12 @@ export class RunsController {
   @Handles(routes.retryRun)
   async retry(@Input() { params, resourceId }: InputOf<typeof routes.retryRun>) {
     const run = await this.runs.retry(resourceId, params.id);
+    return created(`/api/v1/runs/${run.id}`, run);
+  }
+
+  @Handles(routes.forkRun)
+  async fork(@Input() { params, body, resourceId }: InputOf<typeof routes.forkRun>) {
+    const run = await this.forks.fork(resourceId, params.id, body);
     return created(`/api/v1/runs/${run.id}`, run);
   }
 

@@ -3,6 +3,7 @@ import {
   page,
   run,
   runConfig,
+  runFork,
   runListQuery,
   runPatch,
   runScale,
@@ -128,6 +129,18 @@ export const retryRun = route({
   summary: 'Queue a new run with the configuration, data and base of a finished one',
   role: 'member',
   answers: { 201: { description: 'The new run', schema: run } },
+  creates: true,
+});
+
+export const forkRun = route({
+  method: 'post',
+  path: `${path}/:id/fork`,
+  tag,
+  summary: 'Queue a new run that goes on from a checkpoint of this one, with a configuration that may differ',
+  role: 'member',
+  body: runFork,
+  answers: { 201: { description: 'The new run', schema: run } },
+  fails: [409],
   creates: true,
 });
 

@@ -18,6 +18,8 @@ import { pageOf } from '../http/paging.js';
 import { RunChanges } from '../persister/run-changes.js';
 import { ProjectsService } from '../projects/projects.service.js';
 import { LOGGER } from '../tokens.js';
+import { type ForkOrigin, forkColumns, forkedLine } from './fork-origin.js';
+import { appendEvent } from './ledger.js';
 import { Reconciler } from './reconciler.js';
 import { RunControl } from './run-control.js';
 import { type RunInputs, RunInputsService } from './run-inputs.js';
@@ -66,21 +68,24 @@ export class RunsService {
     return this.queue(id, inputs, row.projectId);
   }
 
-  private async queue(id: string, { config, dataset, base }: RunInputs, projectId: string): Promise<Run> {
+  /** Writes the row of a run and tells the workers. `fork`: what it starts from, with its line in the ledger. */
+  async queue(id: string, { config, dataset, base }: RunInputs, projectId: string, fork?: ForkOrigin): Promise<Run> {
     const { name, tags, task, priority } = config;
-    const row = await this.database.run.create({
-      data: {
-        id,
-        name,
-        tags,
-        task,
-        priority,
-        projectId,
-        datasetId: dataset?.id,
-        baseId: base?.model.id,
-        config: config as unknown as Prisma.InputJsonObject,
-      },
-      include: runInclude,
+    const data = {
+      id,
+      name,
+      tags,
+      task,
+      priority,
+      projectId,
+      datasetId: dataset?.id,
+      baseId: base?.model.id,
+      config: config as unknown as Prisma.InputJsonObject,
+    };
+    const row = await this.database.$transaction(async (tx) => {
+      const made = await tx.run.create({ data: { ...data, ...(fork && forkColumns(fork)) }, include: runInclude });
+      if (fork) await appendEvent(tx, id, forkedLine(fork));
+      return made;
     });
     await this.tellWorkers(row);
     return runView(row);

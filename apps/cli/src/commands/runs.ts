@@ -51,6 +51,19 @@ export function addRunCommands(program: Command): void {
       show(context, (await answer(call)) as Run, (run) => `Queued ${run.name}: ${run.id}`);
     });
   runs
+    .command('fork')
+    .description('queue a new run that goes on from a checkpoint of this one')
+    .argument('<id>')
+    .requiredOption('--checkpoint <step>', 'step of the checkpoint', wholeNumber)
+    .option('--set <field=value>', 'what differs, such as optimizer.learningRate=1e-4 (repeatable)', setting, {})
+    .action(async (id: string, options: { checkpoint: number; set: Changes }, command: Command) => {
+      const context = contextOf(command);
+      const headers = { 'idempotency-key': randomUUID() };
+      const body = { checkpoint: options.checkpoint, changes: options.set };
+      const call = context.client.POST('/api/v1/runs/{id}/fork', { params: { path: { id } }, body, headers });
+      show(context, (await answer(call)) as Run, (run) => `Queued ${run.name}: ${run.id}`);
+    });
+  runs
     .command('cancel')
     .description('stop a run')
     .argument('<id>')
@@ -92,6 +105,21 @@ export function addRunCommands(program: Command): void {
         return `${name} may have ${minWorkers} to ${maxWorkers} workers.`;
       });
     });
+}
+
+interface Changes {
+  [field: string]: unknown;
+}
+
+/** `a.b=value` put into what was said before; the value is read as YAML: a number, true, null, [a, b], or text. */
+function setting(text: string, before: Changes): Changes {
+  const [, path, value] = /^([A-Za-z][\w.]*)=(.*)$/s.exec(text) ?? [];
+  if (path === undefined) throw new InvalidArgumentError('It must be field=value.');
+  return put(before, path.split('.'), parse(value));
+}
+
+function put(target: Changes, [field, ...rest]: string[], value: unknown): Changes {
+  return { ...target, [field]: rest.length === 0 ? value : put((target[field] ?? {}) as Changes, rest, value) };
 }
 
 function wholeNumber(text: string): number {
