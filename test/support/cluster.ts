@@ -151,7 +151,7 @@ export class Cluster {
       .multi()
       .set(keys.spec(runId), JSON.stringify(spec))
       .hset(keys.desired(runId), { state: 'running', priority: spec.config.priority })
-      .zadd(keys.activeRuns, Date.now(), runId)
+      .zadd(keys.activeRuns, Date.parse(spec.createdAt), runId)
       .exec();
     await this.reconcile(runId);
     return runId;

@@ -1,4 +1,5 @@
 export { Membership } from './membership/membership.js';
+export { overview, type RunRow } from './membership/overview.js';
 export { type Transition, type TransitionResult, transition } from './membership/transition.js';
 export type {
   Accepted,

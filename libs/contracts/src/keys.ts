@@ -6,6 +6,10 @@ export const keys = {
   stream: `${prefix}stream`,
   /** Sorted set of the ids of runs that are not finished; score = order of creation (ms). */
   activeRuns: `${prefix}runs:active`,
+  /** Start of the keys of every run. */
+  runs: `${prefix}run:`,
+  /** A worker has just looked at all runs (`all`), or whose turn it is (`turn`); expires, so that another one looks next time. */
+  looked: (what: 'all' | 'turn') => `${prefix}looked:${what}`,
   /** JSON RunSpec, written once by the API. */
   spec: (runId: string) => `${prefix}run:${runId}:spec`,
   /** Hash, written by the API alone: {state: running | paused | cancelled, priority, minWorkers, maxWorkers}. */
@@ -18,12 +22,12 @@ export const keys = {
   reports: (runId: string, generation: number) => `${prefix}run:${runId}:g:${generation}:reports`,
   /** Channel: the agents of the run's ranks look at what is wanted of them (the message itself says nothing). */
   orders: (runId: string) => `${prefix}run:${runId}:orders`,
+  /** Set of the workers that a person wants out of all runs, written by the API alone. */
+  drained: `${prefix}workers:drained`,
   /** Channel: faults on purpose for this worker (JSON Fault); it listens only where CHAOS=1. */
   chaos: (workerId: string) => `${prefix}worker:${workerId}:chaos`,
   /** Hash: the current generation of a run's process group, its phase and the newest complete step; written by libs/collective's scripts alone. */
   group: (runId: string) => `${prefix}run:${runId}:group`,
-  /** Set of the workers that a person wants out of all runs, written by the API alone. */
-  drained: `${prefix}workers:drained`,
   /** Channel: something about the group of the run has changed (JSON {generation, phase}). */
   groupEvents: (runId: string) => `${prefix}run:${runId}:group:events`,
   /** Start of all keys of a run's generations: the scripts put the number and the rest behind it (see libs/collective/src/lua/common.lua). */

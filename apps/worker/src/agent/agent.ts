@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import os from 'node:os';
 import { Membership } from '@regatta/collective';
-import { bullPrefix, jobNames, keys, queueNames, reconcileOptions, type WorkerBeat } from '@regatta/contracts';
+import { bullPrefix, jobNames, queueNames, reconcileOptions, type WorkerBeat } from '@regatta/contracts';
 import { Queue, type Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
@@ -20,7 +20,9 @@ import { runsQueue } from './queues/runs.js';
 import { RankHolder, type TrainerSettings } from './rank.js';
 import { connectControl } from './redis.js';
 import type { RunLog } from './run-log.js';
+import type { StartTrainer } from './trainer-process.js';
 import { Transitions } from './transitions.js';
+import { Turns } from './turns.js';
 
 const tickMs = 1000;
 /** A drained worker is away within 10 s: this for the rank, the rest for signing off. */
@@ -29,17 +31,17 @@ const drainMs = 8000;
 export interface AgentOptions {
   settings: TrainerSettings;
   fingerprint: string;
-  /** Paths of the children's programs. */
-  trainer: string;
+  /** Paths of the children's programs; of the trainer also what starts one. */
+  trainer: string | StartTrainer;
   predictor: string;
   newestCheckpoint(runId: string): Promise<NewestCheckpoint>;
   /** Whether this worker takes faults on purpose. */
   chaos?: boolean;
+  /** Sends what is logged of a run to where its readers are. */
+  runLog: RunLog;
   log: Logger;
 }
 
-  /** Sends what is logged of a run to where its readers are. */
-  runLog: RunLog;
 /** A worker process: takes offers, reconciles runs, predicts, and beats its heart. It never computes itself, so its event loop is always free. */
 export class Agent {
   readonly workerId: string;
@@ -47,10 +49,11 @@ export class Agent {
   private readonly queues: Record<'runs' | 'ranks', Queue>;
   private readonly heartbeat: Heartbeat;
   private readonly ranks: RankHolder;
+  private readonly drain: Drain;
   private readonly inference: InferenceProcesses;
   private readonly coordinator: Coordinator;
+  private readonly turns: Turns;
   private readonly chaos: Chaos | null;
-  private readonly drain: Drain;
   private workers: Worker[] = [];
   private timer: NodeJS.Timeout | undefined;
 
@@ -67,6 +70,7 @@ export class Agent {
     for (const queue of Object.values(this.queues)) {
       queue.on('error', (error) => log.debug({ error: error.message }, 'a queue waits for Redis'));
     }
+    this.turns = new Turns(this.redis);
     const membership = new Membership(this.redis);
     this.heartbeat = new Heartbeat(this.redis, this.description(host), log);
     this.coordinator = new Coordinator({
@@ -76,8 +80,7 @@ export class Agent {
         membership,
         offers: new Offers(this.queues.ranks),
         requestReconcile: (runId) => this.requestReconcile(runId),
-        // the tick asks for all of them
-        nextTurn: async () => undefined,
+        nextTurn: () => this.nextTurn(),
         log,
       }),
       newestCheckpoint: options.newestCheckpoint,
@@ -90,6 +93,7 @@ export class Agent {
       settings,
       trainer: options.trainer,
       requestReconcile: (runId) => this.requestReconcile(runId),
+      nextTurn: () => this.nextTurn(),
       onStep: (step) => this.chaos?.reached(step),
       log,
     });
@@ -102,6 +106,8 @@ export class Agent {
           log,
         })
       : null;
+    const { redis, workerId, heartbeat, ranks } = this;
+    this.drain = new Drain({ redis, workerId, heartbeat, ranks, log });
     this.inference = {
       predictor: new PredictorProcess(options.predictor, settings, log, niceness.predictor),
       evaluator: new PredictorProcess(options.predictor, settings, log, niceness.evaluator),
@@ -111,25 +117,24 @@ export class Agent {
   /** Resolves when the worker can be seen and takes jobs. */
   async start(): Promise<void> {
     const { log } = this.options;
-    const { redis, workerId, heartbeat, ranks } = this;
-    this.drain = new Drain({ redis, workerId, heartbeat, ranks, log });
     const definitions = [runsQueue(this.coordinator), ranksQueue(this.ranks), inferenceQueue(this.inference)];
     assertComplete(definitions, queueNames, jobNames);
     await this.chaos?.start();
+    this.options.runLog.open(this.redis, this.workerId);
     await this.heartbeat.start();
     this.redis.on('ready', () => this.heartbeat.listenAnew());
     this.workers = definitions.map((definition) => consume(this.redis, definition, log));
+    this.drain.start(this.workers[1]);
     this.timer = setInterval(() => void this.tick(), tickMs);
     log.info({ workerId: this.workerId, fingerprint: this.options.fingerprint }, 'worker ready');
   }
 
   /** Takes nothing new, lets the rank it holds stop with a checkpoint, signs off. Within 10 s. */
   async stop(): Promise<void> {
-    this.options.runLog.open(this.redis, this.workerId);
     this.options.log.info({ workerId: this.workerId, ...this.heartbeat.current }, 'worker stopping');
     clearInterval(this.timer);
     this.chaos?.stop();
-    this.drain.start(this.workers[1]);
+    this.drain.stop();
     await this.heartbeat.drain();
     const [runs, ranks, inference] = this.workers;
     // The rank's end asks for a reconcile: other workers, or this one when it comes back, will find it.
@@ -139,7 +144,7 @@ export class Agent {
     await Promise.all([runs, ranks, inference].map((worker) => worker?.close()));
     await this.heartbeat.stop();
     await Promise.all(Object.values(this.queues).map((queue) => queue.close()));
-    this.drain.stop();
+    await this.options.runLog.close();
     this.redis.disconnect();
   }
 
@@ -147,11 +152,16 @@ export class Agent {
     await this.queues.runs.add(jobNames.runs, { runId }, reconcileOptions(runId));
   }
 
+  /** The workers that a run waits for may be there now. */
+  private async nextTurn(): Promise<void> {
+    const runs = await this.turns.next();
+    await Promise.all(runs.map((runId) => this.requestReconcile(runId)));
+  }
+
   /** What no message told anyone (a worker that fell silent, time that passed) is found by looking every second. */
   private async tick(): Promise<void> {
-    await this.options.runLog.close();
     try {
-      const runs = await this.redis.zrange(keys.activeRuns, 0, -1);
+      const runs = await this.turns.due();
       await Promise.all(runs.map((runId) => this.requestReconcile(runId)));
     } catch (error) {
       this.options.log.warn({ error: (error as Error).message }, 'the tick failed');

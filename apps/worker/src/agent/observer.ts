@@ -1,5 +1,5 @@
-import type { GroupState, Member, Membership } from '@regatta/collective';
-import { isFinished, keys, type RunSpec, type WorkerBeat, workerBeat } from '@regatta/contracts';
+import { type GroupState, type Member, type Membership, overview, type RunRow } from '@regatta/collective';
+import { isFinished, keys, type RunSpec, type RunStatus, type WorkerBeat, workerBeat } from '@regatta/contracts';
 import type { Redis } from 'ioredis';
 import { controlTime, type Reports, readReports } from './reports.js';
 import { decodeState, type RunState } from './run-state.js';
@@ -38,6 +38,8 @@ export interface Rival {
   createdAt: string;
   minWorkers: number;
   status: RunState['status'];
+  /** When it got that status (ms). */
+  since: number;
   standsBackUntil: number;
 }
 
@@ -55,8 +57,19 @@ export interface Holder {
   coming: number;
 }
 
+const keptConfigurations = 10_000;
+
+/** Wanted, not finished, and without a gang that trains. */
+function waits({ desired, state, group }: RunRow): boolean {
+  const trains = group?.phase === 'started' && group.generation === state?.generation;
+  const status = (state?.status ?? 'queued') as RunStatus;
+  return desired.state === 'running' && !isFinished(status) && status !== 'running' && !trains;
+}
+
 /** Reads what there is. Changes nothing. */
 export class Observer {
+  private readonly smallest = new Map<string, number>();
+
   constructor(
     private readonly redis: Redis,
     private readonly membership: Membership,
@@ -99,37 +112,31 @@ export class Observer {
 
   /** The other runs that are not finished and have no gang that trains. */
   async rivals(runId: string): Promise<Rival[]> {
-    const ids = (await this.redis.zrange(keys.activeRuns, 0, -1)).filter((id) => id !== runId);
-    const rivals = await Promise.all(ids.map((id) => this.rival(id)));
-    return rivals.filter((rival) => rival !== null);
+    const rows = (await overview(this.redis)).filter((row) => row.runId !== runId && waits(row));
+    return Promise.all(
+      rows.map(async ({ runId, createdAt, desired, state }) => ({
+        runId,
+        priority: desired.priority,
+        createdAt: new Date(createdAt).toISOString(),
+        minWorkers: desired.minWorkers ?? (await this.configured(runId)),
+        status: (state?.status ?? 'queued') as RunStatus,
+        since: state?.since ?? createdAt,
+        standsBackUntil: state?.standsBackUntil ?? 0,
+      })),
+    );
   }
 
-  private async rival(runId: string): Promise<Rival | null> {
-    const [wanted, json, hash, group] = await Promise.all([
-      this.redis.hgetall(keys.desired(runId)),
-      this.redis.get(keys.spec(runId)),
-      this.redis.hgetall(keys.state(runId)),
-      this.membership.group(runId),
-    ]);
-    const spec = json === null ? null : (JSON.parse(json) as RunSpec);
-    const desired = spec && parseDesired(wanted, spec);
-    if (spec === null || desired?.state !== 'running') {
-      return null;
+  /** The smallest gang of a run whose limits nobody has changed; its configuration never changes. */
+  private async configured(runId: string): Promise<number> {
+    const known = this.smallest.get(runId);
+    if (known !== undefined) {
+      return known;
     }
-    const state = decodeState(hash)?.state;
-    const status = state?.status ?? 'queued';
-    const trains = group?.phase === 'started' && group.generation === state?.generation;
-    if (isFinished(status) || status === 'running' || trains) {
-      return null;
-    }
-    return {
-      runId,
-      priority: desired.priority,
-      createdAt: spec.createdAt,
-      minWorkers: desired.minWorkers,
-      status,
-      standsBackUntil: state?.standsBackUntil ?? 0,
-    };
+    const json = await this.redis.get(keys.spec(runId));
+    const minWorkers = json === null ? 1 : (JSON.parse(json) as RunSpec).config.distributed.minWorkers;
+    if (this.smallest.size > keptConfigurations) this.smallest.clear();
+    this.smallest.set(runId, minWorkers);
+    return minWorkers;
   }
 
   /** A run's name, for people; its id where it is gone. */
@@ -138,9 +145,17 @@ export class Observer {
     return json === null ? runId : (JSON.parse(json) as RunSpec).config.name;
   }
 
-  /** The other runs that hold workers, or are about to give some back. */
+  /** The other runs that hold workers or are about to give some back; none if no run of lower priority could give any. */
   async holders(run: Observed): Promise<Holder[]> {
-    const ids = (await this.redis.zrange(keys.activeRuns, 0, -1)).filter((id) => id !== run.runId);
+    const rows = (await overview(this.redis)).filter((row) => row.runId !== run.runId);
+    const lower = rows.some(
+      ({ desired, state }) => desired.priority < run.desired.priority && state?.status === 'running',
+    );
+    if (!lower) {
+      return [];
+    }
+    const holding = new Set(run.alive.map((beat) => beat.runId));
+    const ids = rows.map(({ runId }) => runId).filter((runId) => holding.has(runId));
     const holders = await Promise.all(ids.map((id) => this.holder(run, id)));
     return holders.filter((holder) => holder !== null);
   }

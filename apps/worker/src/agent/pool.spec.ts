@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { WorkerBeat } from '@regatta/contracts';
 import type { Observed, Rival } from './observer.js';
-import { poolFor, whoGoesFirst } from './pool.js';
+import { poolFor, reserves, whoGoesFirst } from './pool.js';
 
 const beat = (id: string, changes: Partial<WorkerBeat> = {}) =>
   ({ id, status: 'idle', fingerprint: 'a', runId: null, generation: null, ...changes }) as WorkerBeat;
@@ -22,6 +22,7 @@ const rival = (changes: Partial<Rival> = {}): Rival => ({
   createdAt: '2026-01-02',
   minWorkers: 1,
   status: 'queued',
+  since: 0,
   standsBackUntil: 0,
   ...changes,
 });
@@ -72,6 +73,18 @@ describe('whose turn it is', () => {
     ['one that there are not enough workers for', { priority: 1, minWorkers: 3 }, false],
   ])('%s', (_, changes, goesFirst) => {
     expect(whoGoesFirst(observed(), [rival(changes)], 2) !== null).toBe(goesFirst);
+  });
+
+  it('is that of a run for which there were never enough workers, for some of the time', () => {
+    const minutes = (n: number) => reserves(n * 60_000);
+    expect([0.9, 1, 1.9, 2, 3.9, 4, 7.9, 8].map(minutes)).toEqual([false, true, true, false, false, true, true, false]);
+    const workers = ['1', '2', '3'].map((id) => beat(id, id === '1' ? {} : { status: 'training' }));
+    const large = rival({ createdAt: '2026-01-01', minWorkers: 3 });
+    const firstAt = (now: number, alive = workers) => whoGoesFirst(observed({ now, alive }), [large], 1);
+    expect(firstAt(30_000)).toBeNull();
+    expect(firstAt(90_000)).toBe(large);
+    // workers that are not there cannot come free
+    expect(firstAt(90_000, workers.slice(1))).toBeNull();
   });
 
   it('is decided in one way for any two runs', () => {

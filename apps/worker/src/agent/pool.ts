@@ -62,7 +62,26 @@ function preferredKind(workers: WorkerBeat[], before: string, minWorkers: number
   return kinds[0]?.[0] ?? before;
 }
 
-/** The run that must gather before this one may, or null. A run that cannot get enough workers lets others pass. */
+/** After so long a run for which there never are enough workers has those that come free kept for it. */
+const reserveAfterMs = 60_000;
+
+/**
+ * Whether workers that come free are kept for a run that has waited for so long: for a minute after the first one, then others pass for two, then
+ * for four, and so on. So no run starves, however large it is and however long the others train, and at most two thirds of the time are workers kept.
+ */
+export const reserves = (waitedMs: number): boolean =>
+  waitedMs >= reserveAfterMs && Math.floor(Math.log2(waitedMs / reserveAfterMs)) % 2 === 0;
+
+/** The largest gang there could be if every worker were free. */
+function largestGang({ alive }: Observed): number {
+  const counts = new Map<string, number>();
+  for (const { status, fingerprint } of alive) {
+    if (status !== 'draining') counts.set(fingerprint, (counts.get(fingerprint) ?? 0) + 1);
+  }
+  return Math.max(0, ...counts.values());
+}
+
+/** The run that must gather before this one may, or null. A run that cannot get enough workers lets others pass, but not for ever. */
 export function whoGoesFirst(run: Observed, rivals: Rival[], freeWorkers: number): Rival | null {
   const own: Rival = {
     runId: run.runId,
@@ -70,8 +89,12 @@ export function whoGoesFirst(run: Observed, rivals: Rival[], freeWorkers: number
     createdAt: run.spec.createdAt,
     minWorkers: run.desired.minWorkers,
     status: run.state?.status ?? 'queued',
+    since: run.state?.since ?? run.now,
     standsBackUntil: 0,
   };
+  const largest = largestGang(run);
+  const fits = ({ minWorkers, since }: Rival): boolean =>
+    minWorkers <= freeWorkers || (minWorkers <= largest && reserves(run.now - since));
   const gathers = (rival: Rival): boolean => rival.status !== 'queued';
   const before = rivals.filter((rival) => {
     if (rival.standsBackUntil > run.now) {
@@ -81,7 +104,7 @@ export function whoGoesFirst(run: Observed, rivals: Rival[], freeWorkers: number
     if (gathers(rival) !== gathers(own)) {
       return gathers(rival);
     }
-    return byTurn(rival, own) < 0 && (gathers(rival) || rival.minWorkers <= freeWorkers);
+    return byTurn(rival, own) < 0 && (gathers(rival) || fits(rival));
   });
   return before.sort(byTurn)[0] ?? null;
 }

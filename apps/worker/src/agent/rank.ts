@@ -9,7 +9,7 @@ import { readNext, readOrders, watchOrders } from './orders.js';
 import { Relay } from './relay.js';
 import { type Outcome, reportDraining, reportOutcome } from './reports.js';
 import { readState } from './run-state.js';
-import { TrainerProcess } from './trainer-process.js';
+import { type StartTrainer, startTrainer, type TrainerProcess } from './trainer-process.js';
 
 /** What a rank has to be told besides its place. */
 export type TrainerSettings = Pick<
@@ -23,9 +23,11 @@ export interface RankParts {
   heartbeat: Heartbeat;
   worker: { workerId: string; host: string; fingerprint: string };
   settings: TrainerSettings;
-  /** Path of the trainer's program. */
-  trainer: string;
+  /** Path of the trainer's program, or what starts one. */
+  trainer: string | StartTrainer;
   requestReconcile(runId: string): Promise<void>;
+  /** This worker is free for another run. */
+  nextTurn(): Promise<void>;
   /** A step of the rank that this worker holds was committed. */
   onStep(step: number): void;
   log: Logger;
@@ -67,6 +69,7 @@ export class RankHolder {
       this.held = null;
       await heartbeat.set(idle);
       await this.parts.requestReconcile(runId);
+      await this.parts.nextTurn();
     }
   }
 
@@ -80,14 +83,14 @@ export class RankHolder {
     this.draining = true;
     await this.held?.drain(patienceMs);
   }
-}
-
-/** A worker's part in a run, through one generation after another: its trainer lives on, and keeps the state that it holds. */
 
   /** The worker stays after all: it takes the next offers. */
   undrain(): void {
     this.draining = false;
   }
+}
+
+/** A worker's part in a run, through one generation after another: its trainer lives on, and keeps the state that it holds. */
 class HeldRank {
   private readonly log: Logger;
   readonly trainer: TrainerProcess;
@@ -118,15 +121,15 @@ class HeldRank {
     this.prepared = new Promise((resolve) => {
       isPrepared = resolve;
     });
-    this.trainer = new TrainerProcess(
-      parts.trainer,
+    const start = typeof parts.trainer === 'string' ? startTrainer(parts.trainer) : parts.trainer;
+    this.trainer = start(
       this.runId,
       {
         prepared: isPrepared,
+        rank: () => this.place?.rank ?? null,
         entry: (seq, entry) => this.relay.push(seq, entry),
         progress: (step) => {
           this.log.debug({ step, generation: this.generation, rank: this.place?.rank }, 'step committed');
-        rank: () => this.place?.rank ?? null,
           this.parts.onStep(step);
           if (seen !== this.generation) {
             seen = this.generation;

@@ -42,6 +42,15 @@ export interface LeftGeneration {
   step: number | null;
 }
 
+/** Starts the trainer of a rank of this run. */
+export type StartTrainer = (runId: string, listener: TrainerListener, log: Logger) => TrainerProcess;
+
+/** @param module path of the trainer's program */
+export const startTrainer =
+  (module: string): StartTrainer =>
+  (runId, listener, log) =>
+    new TrainerProcess(module, runId, listener, log);
+
 /** The child process of a rank, through one generation after another. It exits by itself when the channel to this process closes. */
 export class TrainerProcess {
   /** How the trainer ended: its last word, or else that it exited without one. Never rejects. */

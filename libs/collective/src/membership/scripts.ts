@@ -5,7 +5,19 @@ import type { Redis } from 'ioredis';
 const folder = new URL('../../src/lua/', import.meta.url);
 const read = (file: string): string => readFileSync(new URL(`${file}.lua`, folder), 'utf8');
 
-const names = ['open', 'claim', 'start', 'leave', 'abort', 'mark', 'meet', 'group', 'drop', 'transition'] as const;
+const names = [
+  'open',
+  'claim',
+  'start',
+  'leave',
+  'abort',
+  'mark',
+  'meet',
+  'group',
+  'drop',
+  'transition',
+  'overview',
+] as const;
 export type ScriptName = (typeof names)[number];
 
 let sources: Map<ScriptName, string> | undefined;
