@@ -1,6 +1,7 @@
 import { answer, type RegattaClient, streamRun } from '@regatta/client';
 import type { Run } from '@regatta/contracts';
 import { MultiBar, Presets, type SingleBar } from 'cli-progress';
+import { chart } from './chart.js';
 import { isEvaluated, RunProgress } from './progress.js';
 
 export interface FollowOptions {
@@ -12,6 +13,8 @@ export interface FollowOptions {
 }
 
 const secondsBetweenLines = 5;
+/** Lines of the curve of the loss in a terminal. */
+const chartHeight = 8;
 
 /**
  * Shows a run from its beginning until it has finished: its ledger, progress, and each evaluation.
@@ -57,12 +60,18 @@ class BarView implements View {
     Presets.shades_classic,
   );
   #bar: SingleBar | undefined;
+  #lines: SingleBar[] = [];
 
   note(line: string): void {
     this.#bars.log(`${line}\n`);
   }
 
   update(progress: RunProgress): void {
+    const width = Math.max(20, Math.min(100, (process.stdout.columns ?? 80) - 12));
+    for (const [row, line] of chart(progress.losses, { width, height: chartHeight }).entries()) {
+      this.#lines[row] ??= this.#bars.create(1, 0, { line }, { format: '{line}' });
+      this.#lines[row].update(0, { line });
+    }
     const total = progress.run.progress.maxSteps ?? Math.max(1, progress.step);
     this.#bar ??= this.#bars.create(total, 0, { line: '' });
     this.#bar.setTotal(total);

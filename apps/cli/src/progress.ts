@@ -10,6 +10,9 @@ export class RunProgress {
   #last = new Map<string, number | null>();
   #stepTimes: { step: number; at: number }[] = [];
 
+  /** The loss of every step so far, in order. */
+  readonly losses: number[] = [];
+
   constructor(public run: Run) {}
 
   /** A point of the stream: the run itself is told anew only when its status changes. */
@@ -18,6 +21,7 @@ export class RunProgress {
       this.#stepTimes = [...this.#stepTimes, { step, at: Date.parse(time) }].slice(-averagedSteps);
     this.#last.set(name, value);
     if (value === null) return;
+    if (name === metric.trainLoss) this.losses.push(value);
     const recent = this.#recent.get(name) ?? [];
     recent.push(value);
     if (recent.length > averagedSteps) recent.shift();

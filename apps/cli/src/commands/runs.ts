@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { answer } from '@regatta/client';
-import type { Page, Run, RunBodyInput } from '@regatta/contracts';
+import type { Page, Run } from '@regatta/contracts';
 import { metric } from '@regatta/contracts';
 import { type Command, InvalidArgumentError } from 'commander';
 import { parse } from 'yaml';
@@ -9,6 +8,7 @@ import { type Context, contextOf } from '../context.js';
 import { followRun } from '../follow.js';
 import { decimal, duration, table } from '../format.js';
 import { show } from '../output.js';
+import { RunFile } from '../run-file.js';
 
 export function addRunCommands(program: Command): void {
   const runs = program.command('run').description('queue, watch and cancel runs');
@@ -19,10 +19,13 @@ export function addRunCommands(program: Command): void {
     .option('--follow', 'stay and watch it')
     .action(async (file: string, options: { follow?: boolean }, command: Command) => {
       const context = contextOf(command);
-      const body = readBody(file);
+      const described = RunFile.read(file);
       // The key makes a repetition harmless: should the answer be lost, the same run is answered again.
       const headers = { 'idempotency-key': randomUUID() };
-      const run = (await answer(context.client.POST('/api/v1/runs', { body: body as never, headers }))) as Run;
+      const call = context.client.POST('/api/v1/runs', { body: described.body as never, headers });
+      const run = (await answer(call).catch((error) => {
+        throw described.explain(error);
+      })) as Run;
       if (!options.follow) return show(context, run, () => `Queued ${run.name}: ${run.id}`);
       await watch(context, run.id);
     });
@@ -125,16 +128,6 @@ function put(target: Changes, [field, ...rest]: string[], value: unknown): Chang
 function wholeNumber(text: string): number {
   if (!/^\d+$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
   return Number(text);
-}
-
-/** JSON is YAML too. */
-function readBody(file: string): RunBodyInput {
-  const text = readFileSync(file === '-' ? 0 : file, 'utf8');
-  try {
-    return parse(text) as RunBodyInput;
-  } catch (error) {
-    throw new Error(`${file} is neither JSON nor YAML: ${(error as Error).message}`);
-  }
 }
 
 async function watch(context: Context, id: string): Promise<void> {

@@ -10,7 +10,7 @@ import {
 } from '@regatta/contracts';
 import { Argument, type Command, InvalidArgumentError, Option } from 'commander';
 import { type Context, contextOf } from '../context.js';
-import { plural, table } from '../format.js';
+import { table } from '../format.js';
 import { show } from '../output.js';
 
 export function addWorkerCommands(program: Command): void {
@@ -88,30 +88,4 @@ async function workerOf(context: Context, { run: id, rank }: ChaosOptions, comma
 function number(text: string): number {
   if (text === '' || !Number.isFinite(Number(text))) throw new InvalidArgumentError('It must be a number.');
   return Number(text);
-}
-
-/** `regatta doctor`: whether everything a run needs is there, each with what to do about it. */
-export function addDoctorCommand(program: Command): void {
-  program
-    .command('doctor')
-    .description('check what a run needs')
-    .action(async (_options: unknown, command: Command) => {
-      const context = contextOf(command);
-      const me = (await answer(context.client.GET('/api/v1/me'))) as { name: string; role: string };
-      const { items } = (await answer(context.client.GET('/api/v1/workers'))) as Page<Worker>;
-      const alive = items.filter(({ status }) => status !== 'lost');
-      const found = { url: context.url, key: me.name, role: me.role, workers: alive.length };
-      show(context, found, () =>
-        [
-          `API       ${context.url} answers`,
-          `Key       ${me.name} (${me.role})`,
-          `Workers   ${plural(alive.length, 'worker')} alive`,
-        ].join('\n'),
-      );
-      if (alive.length > 0) return;
-      console.error(
-        'No worker is alive: start one with `node apps/worker/dist/main.js`, or `npm start` with WORKERS=2.',
-      );
-      process.exitCode = 1;
-    });
 }
