@@ -32,7 +32,7 @@ describe('a worker that a person drains', () => {
     });
     await trainsOn(runId, 1);
     const at = (await cluster.losses(runId)).size;
-    await cluster.committed(runId, at + 20);
+    await cluster.committed(runId, at + 5);
     expect(await worker(workerId)).toMatchObject({ status: 'draining', runId: null });
     await cluster.drain(workerId, false);
     await trainsOn(runId, 2);
