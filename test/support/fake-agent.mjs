@@ -23,6 +23,7 @@ const agent = new Agent({
     return { step: good.length > 0 ? Math.max(...good) : null, refused };
   },
   runLog,
+  chaos: true,
   log: pino({ level: settings.logLevel }, pino.multistream([{ stream: process.stdout }, { stream: runLog }])),
 });
 process.on('SIGTERM', () => void agent.stop().then(() => process.exit(0)));

@@ -1,6 +1,7 @@
 // A trainer that does everything a rank does but learn: it exchanges 16 floats a step. What it is to do wrong stands in the hash fake:RUN.
 import { connectRedisGroup, GenerationEnded, shardSlices, subtrees } from '@regatta/collective';
 import { Redis } from 'ioredis';
+import { TrainerFaults } from '../../apps/worker/dist/trainer/faults.js';
 
 const say = (message) => process.send(message);
 const end = (message) => process.send(message, () => process.exit(0));
@@ -14,6 +15,7 @@ const turnTo = (next) => {
 };
 setInterval(() => turnTo(activity), 500).unref();
 
+const faults = new TrainerFaults();
 let stop = null;
 let started = false;
 let group = null;
@@ -35,6 +37,7 @@ process.on('message', (message) => {
     if (!started) end({ type: 'stopped', step: 0, weightsSha256: null });
   }
   if (message.type === 'abort') group?.close();
+  if (message.type === 'fault') faults.happen(message.fault, message.seconds);
   if (message.type === 'ack') {
     acked = message.seq;
     wake();
@@ -84,6 +87,7 @@ async function train(start) {
     worldSize,
     shards,
     memberId,
+    faults: faults.exchange,
   });
   const own = subtrees(shardSlices(shards, worldSize)[rank], shards);
   const weights = new Float32Array(16);
@@ -124,6 +128,7 @@ async function train(start) {
   held = { step: from, weights };
   for (let step = from + 1; step <= steps; step++) {
     turnTo('computing');
+    faults.delay();
     await new Promise((resolve) => setTimeout(resolve, Number(fake.stepMs ?? 10)));
     if (stop) {
       const saved = rank === 0 && stop.checkpoint;

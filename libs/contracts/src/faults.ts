@@ -12,6 +12,11 @@ export const faults = {
   leave: { needsRank: false, lasts: false, says: 'the worker gets SIGTERM: it finishes its step and goes' },
   corrupt: { needsRank: true, lasts: false, says: 'one bit of the next chunk that the trainer sends is turned over' },
   slow: { needsRank: true, lasts: true, says: 'each step of the trainer computes half a second longer, for `seconds`' },
+  'full-disk': {
+    needsRank: true,
+    lasts: true,
+    says: 'the trainer finds no room for checkpoints, for `seconds`',
+  },
   'drop-redis': {
     needsRank: false,
     lasts: false,
@@ -36,9 +41,6 @@ export const fault = z.discriminatedUnion('fault', [
   z.strictObject({ fault: z.enum(kindsWhere(true)), atStep, seconds: z.number().min(0.1).max(600).default(10) }),
 ]);
 export type Fault = z.output<typeof fault>;
-
-/** Faults of a run's ranks: the worker that holds `rank` (counted modulo the gang's size) is told of it. */
-export type FaultPlan = (Fault & { rank: number })[];
 
 export const chaosAnswer = z.object({
   worker: z.string(),

@@ -56,12 +56,9 @@ export class Chaos {
       this.parts.log.warn({ text, error: heard.error.message }, 'a fault that nobody knows');
       return;
     }
-    const { atStep } = heard.data;
-    if (atStep === undefined || (this.parts.doing().status === 'training' && this.step >= atStep)) {
-      void this.happen(heard.data);
-    } else {
-      this.armed.push(heard.data);
-    }
+    // one whose step is committed already happens at the next step
+    if (heard.data.atStep === undefined) void this.happen(heard.data);
+    else this.armed.push(heard.data);
   }
 
   private async happen(it: Fault): Promise<void> {
@@ -80,10 +77,7 @@ export class Chaos {
         process.kill(process.pid, 'SIGTERM');
         return;
       case 'hang-worker':
-        return this.hang(
-          [trainer?.pid, process.pid].filter((pid) => pid !== undefined),
-          seconds,
-        );
+        return this.hang(pidsOf(trainer?.pid, process.pid), seconds);
       case 'drop-redis':
         this.parts.redis.disconnect(true);
         this.subscriber?.disconnect(true);
@@ -105,7 +99,7 @@ export class Chaos {
 
   private async tell(it: Fault): Promise<void> {
     const { redis, workerId, doing, log } = this.parts;
-    const { runId, rank, generation } = doing();
+    const { runId, rank, generation, status } = doing();
     log.warn({ ...it, runId, rank }, 'a fault on purpose');
     if (runId === null) return;
     const entry: EventEntry = {
@@ -115,7 +109,7 @@ export class Chaos {
       time: new Date().toISOString(),
       key: `fault:${randomUUID()}`,
       event: 'fault',
-      step: this.step,
+      step: status === 'training' ? this.step : 0,
       message: `A fault on purpose, ${it.fault}, ${rank === null ? 'at' : `at rank ${rank},`} worker ${workerId}: ${faults[it.fault].says}.`,
       data: { ...it, workerId, rank },
     };

@@ -1,0 +1,52 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { type Fault, keys } from '@regatta/contracts';
+import { Cluster } from '../support/cluster.js';
+import { until } from '../support/until.js';
+
+jest.setTimeout(120_000);
+
+const training = { maxSteps: 150, checkpointEvery: 50 };
+
+describe('a fault on purpose', () => {
+  let cluster: Cluster;
+  let undisturbed: Map<number, number>;
+  beforeAll(async () => {
+    cluster = await Cluster.start();
+    await cluster.addAgent();
+    await cluster.addAgent();
+    const runId = await cluster.submit({ training });
+    await cluster.reached(runId, 'completed');
+    undisturbed = await cluster.losses(runId);
+  });
+  afterAll(() => cluster.stop());
+
+  /** The ledger of a run whose rank 1 suffers `fault` once step 5 is committed. */
+  const suffer = async (fault: Fault) => {
+    await until(async () => (await cluster.workers()).filter(({ status }) => status === 'idle').length >= 2);
+    const runId = await cluster.submit({ training, distributed: { minWorkers: 2, maxWorkers: 2 } }, { stepMs: 20 });
+    const workers = async () => (await cluster.states(runId)).at(-1)?.workers ?? [];
+    await until(async () => (await workers()).length === 2);
+    const { workerId } = (await workers())[1];
+    expect(await cluster.redis.publish(keys.chaos(workerId), JSON.stringify({ ...fault, atStep: 5 }))).toBe(1);
+    await cluster.reached(runId, 'completed', 90_000);
+    expect(await cluster.losses(runId)).toEqual(undisturbed);
+    const ledger = await cluster.events(runId);
+    expect(ledger.filter(({ event }) => event === 'fault')).toMatchObject([
+      { data: { fault: fault.fault, workerId, rank: 1 } },
+    ]);
+    expect(ledger.find(({ event }) => event === 'fault')?.step).toBeGreaterThanOrEqual(5);
+    return ledger.map(({ message }) => message).join('\n');
+  };
+
+  it.each<[Fault, RegExp]>([
+    [{ fault: 'kill-trainer' }, /its trainer was ended by SIGKILL/],
+    [{ fault: 'corrupt' }, /is missing or is not what its key says/],
+    [{ fault: 'drop-redis' }, /lost the connection to Redis/],
+  ])('%j happens at its step, is told, and changes no number', async (fault, told) => {
+    expect(await suffer(fault)).toMatch(told);
+  });
+
+  it('that slows a rank down ends nothing', async () => {
+    expect(await suffer({ fault: 'slow', seconds: 1 })).not.toMatch(/lost/);
+  });
+});
