@@ -9,6 +9,7 @@ import { bytes, count, fixed } from '../../lib/format.js';
 import { lossOf } from '../../lib/metrics.js';
 import type { FeedEvent } from '../../live/run-feed.js';
 import { Configuration } from './configuration.js';
+import { ForkRun } from './fork-run.js';
 import { Logs } from './logs.js';
 import { Reproduce } from './reproduce.js';
 
@@ -74,6 +75,7 @@ function Checkpoints({ run }: { run: Run }) {
             <Table.Th>Size</Table.Th>
             <Table.Th visibleFrom="sm">Weights</Table.Th>
             <Table.Th>Saved</Table.Th>
+            <Table.Th aria-label="What to do with it" />
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
@@ -89,6 +91,9 @@ function Checkpoints({ run }: { run: Run }) {
                 </Table.Td>
                 <Table.Td>
                   <Moment time={checkpoint.time} />
+                </Table.Td>
+                <Table.Td ta="right">
+                  <ForkRun run={run} step={checkpoint.step} />
                 </Table.Td>
               </Table.Tr>
             ))}

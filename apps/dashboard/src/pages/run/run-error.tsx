@@ -1,8 +1,11 @@
 import { Alert, Code, Stack, Text } from '@mantine/core';
 import type { ErrorCode, Run } from '@regatta/contracts';
 import { IconAlertTriangle } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { checkpointsQuery } from '../../api/queries.js';
 import { clock } from '../../lib/format.js';
 import type { FeedEvent } from '../../live/run-feed.js';
+import { ForkRun } from './fork-run.js';
 
 /** What a person can do about it, by the error's code. */
 const advice: Partial<Record<ErrorCode, string>> = {
@@ -20,6 +23,8 @@ const otherwise = 'The last lines below say what led to it. “Run again” open
 
 /** A failed run's page starts with this: the sentence, what to do, the last lines of its ledger. */
 export function RunError({ run, events }: { run: Run; events: FeedEvent[] }) {
+  const checkpoints = useQuery({ ...checkpointsQuery(run), enabled: run.error !== null });
+  const newest = Math.max(0, ...(checkpoints.data ?? []).map(({ step }) => step));
   if (!run.error) return null;
   return (
     <Alert
@@ -32,6 +37,11 @@ export function RunError({ run, events }: { run: Run; events: FeedEvent[] }) {
     >
       <Stack gap="xs">
         <Text size="sm">{advice[run.error.code as ErrorCode] ?? otherwise}</Text>
+        {newest > 0 && (
+          <div>
+            <ForkRun run={run} step={newest} />
+          </div>
+        )}
         {events.length > 0 && (
           <Code block tabIndex={0} style={{ whiteSpace: 'pre-wrap' }}>
             {events

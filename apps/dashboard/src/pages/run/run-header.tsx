@@ -1,4 +1,4 @@
-import { Button, Group, Paper, Stack, Text, Title } from '@mantine/core';
+import { Anchor, Button, Group, Paper, Stack, Text, Title } from '@mantine/core';
 import type { Run } from '@regatta/contracts';
 import { Link } from '@tanstack/react-router';
 import { isFinished } from '../../api/queries.js';
@@ -7,6 +7,20 @@ import { Status } from '../../components/status.js';
 import { CancelRun } from '../runs/cancel-run.js';
 import { RunProgress } from '../runs/run-progress.js';
 import { PauseRun, ScaleRun } from './run-control.js';
+
+/** The run that a fork comes from; a link while there is one. */
+function Lineage({ from: { run, name, step } }: { from: NonNullable<Run['forkedFrom']> }) {
+  const who = run ? (
+    <Anchor renderRoot={(props) => <Link to="/runs/$runId" params={{ runId: run }} {...props} />}>{name}</Anchor>
+  ) : (
+    name
+  );
+  return (
+    <>
+      , forked from {who} at step {step}
+    </>
+  );
+}
 
 export function RunHeader({ run }: { run: Run }) {
   return (
@@ -24,6 +38,7 @@ export function RunHeader({ run }: { run: Run }) {
             {run.dataset && ` on ${run.dataset.name}, version ${run.dataset.version}`}
             {run.startedAt ? ', started ' : ', queued '}
             <Moment time={run.startedAt ?? run.createdAt} />
+            {run.forkedFrom && <Lineage from={run.forkedFrom} />}
           </Text>
         </Stack>
         <Group gap="md" flex="1 1 320px" justify="flex-end">
