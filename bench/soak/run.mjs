@@ -26,7 +26,14 @@ const bodies = [1, 2, 3].map((seed) => ({
   seed,
   model: { preset: 'bert-debug' },
   tokenizer: { vocabSize: 200 },
-  training: { maxSteps: 250, globalBatchSize: 32, maxLength: 32, evaluateEvery: 50, checkpointEvery: 50 },
+  training: {
+    maxSteps: 250,
+    maxRestarts: 100,
+    globalBatchSize: 32,
+    maxLength: 32,
+    evaluateEvery: 50,
+    checkpointEvery: 50,
+  },
   distributed: { minWorkers: 1, maxWorkers: 2 },
 }));
 const say = (text) => console.error(`${((Date.now() - began) / 60_000).toFixed(1)} min  ${text}`);
