@@ -48,7 +48,7 @@ export class Scratch {
       await rename(target, place);
     } catch (error) {
       if (isMissing(error)) return;
-      throw error;
+      throw writeError(error, this.root);
     }
     await rm(place, { recursive: true, force: true });
   }

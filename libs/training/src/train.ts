@@ -5,6 +5,7 @@ import type { ArtifactStore } from '@regatta/storage';
 import { evaluate } from './evaluate.js';
 import type { RankMemory } from './memory.js';
 import type { Report } from './report.js';
+import type { FullDiskPatience } from './saver.js';
 import { sumShards } from './shard-sums.js';
 import type { PreparedTask } from './task.js';
 import { TrainingRun } from './training-run.js';
@@ -46,6 +47,8 @@ export interface TrainOptions {
   onCompute?: () => void;
   /** Aborted with a StopRequest: the run is left within one step. */
   signal?: AbortSignal;
+  /** While the disk is full: for how long and how often the last checkpoint is tried. Default: every 5 s for 10 minutes. */
+  fullDiskPatience?: FullDiskPatience;
   /** Of the engine on this machine, and of the code: noted in checkpoints. */
   fingerprint: string;
   codeVersion: string;
@@ -88,7 +91,7 @@ export async function train(options: TrainOptions): Promise<TrainOutcome> {
       if (run.owesCheckpoint) await saveNow(run, options);
     }
     options.onActivity?.('saving');
-    return await run.finish();
+    return (await run.finish()) ?? (await leave(run, options));
   } catch (error) {
     // another rank heard the request to stop first and has left; this one's last step is complete too
     if (error instanceof GenerationEnded && signal?.aborted) return leave(run, options);
@@ -114,7 +117,7 @@ async function leave(run: TrainingRun, { group, signal, onActivity }: TrainOptio
   const request = signal?.reason as StopRequest;
   const saves = request.checkpoint && run.state.step > 0 && (request.reason === 'drain' || group.rank === 0);
   onActivity?.('saving');
-  const weightsSha256 = saves ? await run.saveCheckpoint() : null;
+  const weightsSha256 = saves ? await run.saveLast() : null;
   await group.abort(request.reason);
   return { kind: 'stopped', step: run.state.step, weightsSha256 };
 }

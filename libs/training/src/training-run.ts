@@ -1,51 +1,17 @@
+import { GenerationEnded } from '@regatta/collective';
 import { AppError, metric, type SampleKind } from '@regatta/contracts';
-import {
-  type CheckpointContext,
-  restoreCheckpoint,
-  retireCheckpoints,
-  type SavedCheckpoint,
-  saveCheckpoint,
-  weightsSha256,
-} from './checkpoint.js';
+import { type CheckpointContext, restoreCheckpoint, type SavedCheckpoint, weightsSha256 } from './checkpoint.js';
 import { prefixed, Reporter, validationMetrics } from './report.js';
+import { Saver } from './saver.js';
 import { learningRate } from './schedule.js';
 import { readSums } from './shard-sums.js';
 import { initialState, noteEvaluation, stopsEarly, type TrainingState } from './state.js';
-import type { EpochWork, EvaluationReport, StepWork } from './task.js';
+import { StepUnderWay } from './step-under-way.js';
+import type { EpochWork, EvaluationReport } from './task.js';
 import type { TrainOptions, TrainOutcome } from './train.js';
 
 /** So many steps in a row without a finite gradient end the run. */
 const mostSkippedInARow = 10;
-
-/** A step under way, with its times. */
-export class StepUnderWay {
-  private readonly started = performance.now();
-  private computedAt = 0;
-  private reducedAt = 0;
-
-  constructor(
-    readonly number: number,
-    /** Passes over the data at the end of this step. */
-    readonly epoch: number,
-    readonly work: StepWork,
-  ) {}
-
-  computed(): void {
-    this.computedAt = performance.now();
-  }
-
-  reduced(): void {
-    this.reducedAt = performance.now();
-  }
-
-  get times(): { computeMs: number; allReduceMs: number } {
-    return { computeMs: this.computedAt - this.started, allReduceMs: this.reducedAt - this.computedAt };
-  }
-
-  get tokensPerSecond(): number {
-    return (this.work.tokens * 1000) / (performance.now() - this.started);
-  }
-}
 
 /** What a rank knows of its run besides the weights: the position, the plan, when something is due, and how it is told. */
 export class TrainingRun {
@@ -56,9 +22,7 @@ export class TrainingRun {
   /** Steps of the whole run: maxSteps, or maxEpochs times the steps of the first epoch (epochs differ by a few steps at most). */
   private readonly totalSteps: number;
   private readonly reporter: Reporter;
-  private readonly checkpoints: CheckpointContext;
-  /** The checkpoint that stands, as far as this rank knows. */
-  private saved: { step: number; weightsSha256: string } | null = null;
+  private readonly saver: Saver;
 
   private constructor(
     private readonly options: TrainOptions,
@@ -73,7 +37,13 @@ export class TrainingRun {
     const { generation, rank } = options.group;
     this.reporter = new Reporter(options.spec, generation, rank, this.totalSteps, options.report, options.memory);
     options.memory.state = state;
-    this.checkpoints = checkpointContext(options);
+    this.saver = new Saver({
+      context: checkpointContext(options),
+      reporter: this.reporter,
+      reported: options.reported,
+      patience: options.fullDiskPatience,
+      signal: options.signal,
+    });
   }
 
   /**
@@ -96,8 +66,9 @@ export class TrainingRun {
     }
     if (group.rank === 0) {
       for (const entry of memory.entries()) await options.report(entry);
-      if (held.some((step) => step < newest))
-        await new TrainingRun(options, memory.state as TrainingState).saveCheckpoint();
+      if (held.some((step) => step < newest)) {
+        await new TrainingRun(options, memory.state as TrainingState).handOver();
+      }
     }
     await group.barrier('handover');
     if (memory.state?.step === newest) return new TrainingRun(options, memory.state);
@@ -115,7 +86,7 @@ export class TrainingRun {
     const restored = await restoreCheckpoint(checkpointContext(options), step);
     const run = new TrainingRun(options, restored.state);
     if (options.group.rank === 0) await run.reportResumed(restored);
-    run.saved = restored.saved;
+    run.saver.restored(restored.saved);
     return run;
   }
 
@@ -143,10 +114,11 @@ export class TrainingRun {
     return step > 0 && task.evaluation !== null && this.evaluationIsDue && done.includes('false');
   }
 
+  /** The end's is left to `finish`. */
   get owesCheckpoint(): boolean {
     const { step } = this.state;
-    const due = this.complete || step % this.training.checkpointEvery === 0;
-    return this.options.group.rank === 0 && step > 0 && due && this.saved?.step !== step;
+    const due = !this.complete && step % this.training.checkpointEvery === 0;
+    return this.options.group.rank === 0 && step > 0 && due && !this.saver.has(step);
   }
 
   /** The step after the last complete one. */
@@ -226,29 +198,39 @@ export class TrainingRun {
     }
   }
 
-  /**
-   * Saves the state, unless that was done at this step, when everything up to its step is told for good, and tells that; then retires old checkpoints.
-   * Returns the weights' SHA-256.
-   */
-  async saveCheckpoint(): Promise<string> {
-    if (this.saved?.step === this.state.step) return this.saved.weightsSha256;
-    await this.options.reported();
-    const saved = await saveCheckpoint(this.checkpoints, this.state);
-    this.saved = saved;
-    await this.reporter.checkpoint(saved);
-    for (const retired of await retireCheckpoints(this.checkpoints)) {
-      await this.reporter.checkpoint({ ...retired, removed: true });
-    }
-    return saved.weightsSha256;
+  /** A checkpoint that is due. While the disk is full the run goes on without it, and tries again when the next one is due. */
+  async saveCheckpoint(): Promise<void> {
+    const { checkpointEvery } = this.training;
+    await this.saver.saveIfRoom(this.state, `The run goes on, and tries again within ${checkpointEvery} steps.`);
   }
 
-  /** The end: the last checkpoint becomes the run's model. All ranks have the same weights, or it is an error. */
-  async finish(): Promise<TrainOutcome> {
+  /** Saves the state before the run is left; null where the disk is full: who goes on later does so from what was saved before. */
+  saveLast(): Promise<string | null> {
+    return this.saver.saveIfRoom(
+      this.state,
+      'The run is left without it: steps after the last one are computed again.',
+    );
+  }
+
+  /** Saves the state for ranks that are behind or new: the generation cannot go on without them. */
+  private async handOver(): Promise<void> {
+    const { group } = this.options;
+    if ((await this.saver.saveWaiting(this.state, 'the state that ranks which are new or behind need')) !== null)
+      return;
+    await group.abort('the run is left before its state could be handed over');
+    throw new GenerationEnded(group.generation, 'the run is left before its state could be handed over');
+  }
+
+  /**
+   * The end: the last checkpoint becomes the run's model. All ranks have the same weights, or it is an error. null: the run is to be left,
+   * and the disk was full until then.
+   */
+  async finish(): Promise<TrainOutcome | null> {
     const { group, task } = this.options;
     const weights = weightsSha256(task.space);
     await group.agree('weights', weights);
     if (group.rank === 0) {
-      await this.saveCheckpoint();
+      if ((await this.saver.saveWaiting(this.state, 'the finished model')) === null) return null;
       if (task.modelConfig) {
         await this.reporter.model({
           step: this.state.step,

@@ -1,4 +1,5 @@
 import { ExchangeFaults } from '@regatta/collective';
+import { type ArtifactStore, writeError } from '@regatta/storage';
 import type { TrainerFault } from '../ipc.js';
 
 const delayMs = 500;
@@ -7,11 +8,29 @@ const delayMs = 500;
 export class TrainerFaults {
   readonly exchange = new ExchangeFaults();
   private slowUntil = 0;
+  private fullUntil = 0;
 
   happen(fault: TrainerFault, seconds: number): void {
     if (fault === 'corrupt') this.exchange.corruptNext();
     if (fault === 'drop-redis') this.exchange.dropConnections();
     if (fault === 'slow') this.slowUntil = performance.now() + seconds * 1000;
+    if (fault === 'full-disk') this.fullUntil = performance.now() + seconds * 1000;
+  }
+
+  /** The store, without room for checkpoints while the disk is to be full. */
+  cramp(store: ArtifactStore): ArtifactStore {
+    return {
+      ...store,
+      writeCheckpoint: async (...checkpoint) => {
+        if (performance.now() < this.fullUntil) {
+          throw writeError(
+            Object.assign(new Error('no space left, on purpose'), { code: 'ENOSPC' }),
+            'a fault on purpose',
+          );
+        }
+        return store.writeCheckpoint(...checkpoint);
+      },
+    };
   }
 
   /** Called when a step's computation begins. Blocks this thread while the trainer is slow, as a busy processor would. */

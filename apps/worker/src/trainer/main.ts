@@ -152,7 +152,7 @@ async function prepare(message: PrepareMessage | StartMessage) {
   const began = performance.now();
   const engine = createEngine(message.engine as EngineKind, { threads: message.threads });
   tellCompilation(engine);
-  const store = openStore(message.artifactsUrl);
+  const store = faults.cramp(openStore(message.artifactsUrl));
   const task = await taskHandler(message.spec.config.task).prepare({ spec: message.spec, store, engine });
   if (!started) turnTo('waiting');
   await agent.send({ type: 'prepared', ms: performance.now() - began });
