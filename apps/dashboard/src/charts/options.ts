@@ -99,7 +99,7 @@ function line(curve: Drawn, latest: RefObject<ChartProps>, dark: boolean): uPlot
     class: curve.pale || curve.edge ? 'pale' : undefined,
     stroke: curve.color,
     ...(curve.dots === 'alone' && { paths: () => null }),
-    alpha: curve.pale ? (dark ? 0.5 : 0.3) : 1,
+    alpha: curve.pale ? (dark ? 0.42 : 0.3) : 1,
     width: curve.edge ? 0 : curve.pale ? 1 : 2,
     dash: curve.dash === true ? [6, 5] : curve.dash ? [...curve.dash] : undefined,
     // Curves of other steps share the x axis: a hole there is no gap in this one.

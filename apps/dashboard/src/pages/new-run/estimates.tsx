@@ -1,9 +1,9 @@
-import { Group, Paper, Stack, Tabs, Text, Title } from '@mantine/core';
+import { Group, Paper, Tabs, Title } from '@mantine/core';
 import type { Run } from '@regatta/contracts';
 import type { DryRun } from '../../api/types.js';
 import { Command } from '../../components/empty.js';
 import { Quantity } from '../../components/quantity.js';
-import { asCurl } from '../../lib/curl.js';
+import { asCli, asCurl } from '../../lib/curl.js';
 import { bytes, compact, duration } from '../../lib/format.js';
 
 interface EstimatesProps {
@@ -54,17 +54,16 @@ export function AsCode({ body }: { body: unknown }) {
         <Tabs.List mb="sm">
           <Tabs.Tab value="curl">As curl</Tabs.Tab>
           <Tabs.Tab value="json">As JSON</Tabs.Tab>
+          <Tabs.Tab value="cli">As CLI</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="curl">
           <Command>{asCurl(body)}</Command>
         </Tabs.Panel>
         <Tabs.Panel value="json">
-          <Stack gap="xs">
-            <Text size="xs" c="dimmed">
-              For <code>npm run regatta -- run submit FILE.json --follow</code>
-            </Text>
-            <Command>{JSON.stringify(body, null, 2)}</Command>
-          </Stack>
+          <Command>{JSON.stringify(body, null, 2)}</Command>
+        </Tabs.Panel>
+        <Tabs.Panel value="cli">
+          <Command>{asCli(body)}</Command>
         </Tabs.Panel>
       </Tabs>
     </Paper>

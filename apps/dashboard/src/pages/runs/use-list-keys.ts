@@ -16,22 +16,29 @@ export function useListKeys({
   latest.current = { runs, selected };
   useEffect(() => {
     let at = -1;
+    // Told by the focus rather than asked at each key: a row that `j` leads to has it only once it is drawn.
+    function onFocus({ target }: FocusEvent) {
+      const row = (target as HTMLElement).closest<HTMLElement>('[data-row], [data-index]');
+      if (row) at = Number(row.dataset.row ?? row.dataset.index);
+    }
     function onKey(event: KeyboardEvent) {
       const { runs = [], selected } = latest.current;
       if (isTyping(event.target) || event.ctrlKey || event.metaKey || event.altKey || runs.length === 0) return;
       if (document.querySelector('[role="dialog"]')) return;
-      const row = document.activeElement?.closest<HTMLElement>('[data-row], [data-index]');
-      at = row ? Number(row.dataset.row ?? row.dataset.index) : at;
       const search = compareSearch([...selected.keys()]);
       if (event.key === 'j' || event.key === 'k') {
         at = Math.max(0, Math.min(runs.length - 1, at + (event.key === 'j' ? 1 : -1)));
         focusAt.current(at);
-      } else if (event.key === 'x' && row && runs[at]) onSelect(runs[at], !selected.has(runs[at].id));
+      } else if (event.key === 'x' && runs[at]) onSelect(runs[at], !selected.has(runs[at].id));
       else if (event.key === 'c' && search) void navigate({ to: '/compare', search });
       else return;
       event.preventDefault();
     }
     window.addEventListener('keydown', onKey);
-    return () => window.removeEventListener('keydown', onKey);
+    window.addEventListener('focusin', onFocus);
+    return () => {
+      window.removeEventListener('keydown', onKey);
+      window.removeEventListener('focusin', onFocus);
+    };
   }, [navigate, onSelect, focusAt]);
 }
