@@ -7,6 +7,7 @@ import { serveDashboard } from './http/dashboard.js';
 import { limitRates } from './http/rate-limit.js';
 import { securityHeaders } from './http/security-headers.js';
 import { serveDocs } from './openapi/docs.js';
+import { servePrometheus } from './operations/prometheus.js';
 import type { ApiOptions } from './options.js';
 
 /** Bodies other than uploads: a raw prediction of 64 sequences of 2,048 ids is the largest. */
@@ -24,6 +25,7 @@ export async function createApp(options: ApiOptions): Promise<NestExpressApplica
     abortOnError: false,
   });
   app.use(securityHeaders());
+  servePrometheus(app, options.logger);
   limitRates(app, options.rateLimit);
   serveDashboard(app, options.dashboard);
   serveDocs(app);

@@ -63,16 +63,17 @@ export class ProblemFilter implements ExceptionFilter {
     else sendProblem(response, problem);
   }
 
-  private describe(error: unknown, request: Request): Problem {
+  /** What is said of an error. */
+  describe(error: unknown, request: Request): Problem {
     const known = outage(error) ?? databaseRefusal(error) ?? error;
     if (known instanceof AppError) {
       const detail = known.next ? `${known.message.replace(/[.]$/, '')}. ${known.next}` : known.message;
-      if (statusOf[known.code] >= 500) this.logger.warn({ err: error, url: request.originalUrl }, known.message);
+      if (statusOf[known.code] >= 500) this.logger.warn({ err: error, path: request.path }, known.message);
       return problemOf(statusOf[known.code], known.code, detail, known.errors);
     }
     const status = httpStatus(error);
     if (status >= 500) {
-      this.logger.error({ err: error, method: request.method, url: request.originalUrl }, 'a request failed');
+      this.logger.error({ err: error, method: request.method, path: request.path }, 'a request failed');
       return problemOf(500, 'internal', 'Something went wrong here; the log of the API has the details');
     }
     return problemOf(status, codeOf(status), error instanceof Error ? error.message : 'The request could not be read');

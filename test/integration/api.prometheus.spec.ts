@@ -1,0 +1,38 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import request from 'supertest';
+import { TestApi } from '../support/api.js';
+
+describe('/metrics', () => {
+  let api: TestApi;
+  beforeAll(async () => {
+    api = await TestApi.start();
+  }, 120_000);
+  afterAll(() => api.stop());
+
+  const read = (headers: Record<string, string> = {}) => request(api.url).get('/metrics').set(headers);
+
+  it('tells this machine of queues, runs, workers, requests and the process', async () => {
+    const run = await api.run();
+    await api.beat('w-1');
+    await api.rows.run.update({ where: { id: run }, data: { secondsPerStep: 0.25, goodput: 0.9, step: 7 } });
+    const answer = await read();
+    expect(answer.status).toBe(200);
+    expect(answer.headers['content-type']).toMatch(/^text\/plain/);
+    for (const line of [
+      /^regatta_queue_jobs\{queue="runs",state="waiting"\} [1-9]/m,
+      /^regatta_stream_entries 0$/m,
+      /^regatta_worker_heartbeat_age_seconds\{worker="w-1",status="idle"\} 0$/m,
+      new RegExp(`^regatta_run_step_seconds\\{run="${run}"\\} 0.25$`, 'm'),
+      new RegExp(`^regatta_run_goodput_ratio\\{run="${run}"\\} 0.9$`, 'm'),
+      /^regatta_http_request_seconds_count\{method="POST",route="\/api\/v1\/runs",status="201"\} 1$/m,
+      /^process_resident_memory_bytes \d+/m,
+    ])
+      expect(answer.text).toMatch(line);
+  });
+
+  it('asks for a key where a proxy speaks for somebody else', async () => {
+    const proxied = { 'x-forwarded-for': '203.0.113.7' };
+    expect(await read(proxied)).toMatchObject({ status: 401, type: 'application/problem+json' });
+    expect((await read({ ...proxied, authorization: `Bearer ${api.roles.viewer}` })).status).toBe(200);
+  });
+});
