@@ -5678,7 +5678,7 @@ export interface operations {
             }
           | {
               /** @enum {string} */
-              fault: 'hang-worker' | 'slow';
+              fault: 'hang-worker' | 'slow' | 'full-disk';
               /** @description Once the worker has committed this step of the run that it holds then; without it at once */
               atStep?: number;
               /** @default 10 */
@@ -5704,6 +5704,7 @@ export interface operations {
               | 'leave'
               | 'corrupt'
               | 'slow'
+              | 'full-disk'
               | 'drop-redis';
             /** @description The run whose ledger tells of it */
             run: string | null;
