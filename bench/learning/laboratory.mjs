@@ -1,3 +1,5 @@
+import { openAsBlob } from 'node:fs';
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { answer } from '@regatta/client';
 
@@ -52,6 +54,17 @@ export class Laboratory {
     const dataset = await response.json();
     if (!response.ok) throw new Error(`${name}: ${dataset.detail}`);
     return dataset;
+  }
+
+  /** Brings a BERT from the files of a Hugging Face folder; a data directory that was given may have it already. @returns the model */
+  async importModel(name, folder, files) {
+    const { items } = await answer(this.client.GET('/api/v1/models', { params: { query: { limit: 200 } } }));
+    const known = items.find((model) => model.name === name);
+    if (known) return known;
+    const form = new FormData();
+    form.set('name', name);
+    for (const file of files) form.append('file', await openAsBlob(path.join(folder, file)), file);
+    return answer(this.client.POST('/api/v1/models/import', { body: form, bodySerializer: () => form }));
   }
 
   /** A metric's value at one step of a run. */

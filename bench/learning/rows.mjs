@@ -1,36 +1,11 @@
 import { demoRun, leastGain } from '../../tools/demo-run.mjs';
+import { classification } from './classification.mjs';
 import { messagePairs, questionsAndAnswers } from './data.mjs';
 import { besidePyTorch } from './pytorch.mjs';
+import { above, baseline, finetune, fromScratch, percent, pretrained, seldom, two, value } from './recipes.mjs';
 
-/**
- * The rows of the table, in an order in which a later one may start from an earlier one's model. `measure` gives a line for each target:
- * what it says, the target, what was reached, the trivial baseline on the same examples, and whether the target is reached.
- */
-const two = { minWorkers: 2, maxWorkers: 2, logicalShards: 4 };
 /** Small batches are cut into no more shards than there are workers: each run of a graph has its cost. */
 const twoShards = { ...two, logicalShards: 2 };
-const value = (run, name) => run.metrics[`validation.${name}`];
-const baseline = (run, name) => run.metrics[`validation.baseline.${name}`];
-const percent = (x) => `${(100 * x).toFixed(1)} %`;
-const seldom = { evaluateEvery: 1_000_000, checkpointEvery: 1_000_000 };
-
-/** A line whose target is the baseline itself. */
-const above = (what, reached, trivial, show = percent) => ({
-  what,
-  target: 'above the baseline',
-  reached: show(reached),
-  baseline: show(trivial),
-  ok: reached > trivial,
-});
-
-/** The demo's model, with positions for the passages that it is to classify. */
-const pretrained = (laboratory) =>
-  laboratory.train({
-    ...demoRun,
-    name: 'pretrain-tiny',
-    model: { ...demoRun.model, maxPositionEmbeddings: 128 },
-    distributed: two,
-  });
 
 /**
  * bert-mini on the same text, on little more than half as many sequences. 0.035 is for a width of 256 what 0.05 is for 128
@@ -46,18 +21,8 @@ const pretrainedMini = (laboratory) =>
     distributed: two,
   });
 
-const finetune = (name, dataset, model, maxSteps, training = {}, learningRate = 1e-3) => ({
-  name,
-  task: 'bert-finetune',
-  dataset,
-  model: { hiddenDropoutProb: 0.1, attentionProbsDropoutProb: 0.1, ...model },
-  training: { maxSteps, globalBatchSize: 32, maxLength: 64, ...seldom, ...training },
-  optimizer: { learningRate, warmupSteps: 50 },
-  distributed: two,
-});
 /** Where a pretrained base shows most. */
 const early = 300;
-const fromScratch = { preset: 'bert-tiny', initializerRange: 0.05 };
 
 const translation = (architecture, dataset, maxSteps, more = {}) => ({
   name: `${architecture} on ${dataset}, ${maxSteps} steps`,
@@ -84,6 +49,10 @@ async function longSources(laboratory, run) {
   return buckets.reduce((sum, bucket) => sum + bucket.bleu * bucket.examples, 0) / examples;
 }
 
+/**
+ * The rows of the table, in an order in which a later one may start from an earlier one's model. `measure` gives a line for each target:
+ * what it says, the target, what was reached, the trivial baseline on the same examples, and whether the target is reached.
+ */
 export const rows = [
   {
     group: 'pretrain',
@@ -161,36 +130,7 @@ export const rows = [
       return lines;
     },
   },
-  {
-    group: 'classification',
-    task: 'sequence classification, Brown genre',
-    async measure(laboratory) {
-      const base = (await pretrained(laboratory)).model;
-      const train = (name, dataset, model, steps) =>
-        laboratory.train(
-          finetune(name, dataset, { hiddenDropoutProb: 0.2, ...model }, steps, { maxLength: 128 }, 4e-4),
-        );
-      const kinds = await train('imaginative-tuned', 'brown-imaginative', { base }, 600);
-      const genres = await train('genre-tuned', 'brown-genre', { base }, 1200);
-      const frozen = { base, freeze: ['embeddings', 'encoder'] };
-      const features = await train('imaginative-features', 'brown-imaginative', frozen, 600);
-      const scratch = await train('imaginative-scratch', 'brown-imaginative', fromScratch, 600);
-      const accuracies = { 'from scratch': scratch, 'frozen features': features, 'fine-tuned': kinds };
-      const order = Object.entries(accuracies)
-        .map(([what, run]) => [what, value(run, 'accuracy')])
-        .sort(([, a], [, b]) => a - b);
-      return [
-        above('informative or imaginative: accuracy', value(kinds, 'accuracy'), baseline(kinds, 'accuracy')),
-        above('all 15 genres: accuracy', value(genres, 'accuracy'), baseline(genres, 'accuracy')),
-        {
-          what: 'how much of the base is used',
-          target: 'fine-tuned is best',
-          reached: order.map(([what, accuracy]) => `${what} ${percent(accuracy)}`).join(' < '),
-          ok: order.at(-1)[0] === 'fine-tuned',
-        },
-      ];
-    },
-  },
+  classification,
   {
     group: 'questions',
     task: 'question answering, generated SQuAD file',

