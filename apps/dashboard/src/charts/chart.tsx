@@ -29,7 +29,10 @@ export interface Curve {
 export interface Band {
   from: number;
   to: number;
+  /** Stands in the chart where it fits. */
   label: string;
+  /** What is said when one points at it; else the label. */
+  sentence?: string;
 }
 
 export interface ChartProps {

@@ -1,5 +1,6 @@
 import type { RefObject } from 'react';
 import type uPlot from 'uplot';
+import { drawBands, saidAt } from './bands.js';
 import type { ChartProps } from './chart.js';
 import { type Drawn, drawn } from './spread.js';
 
@@ -64,7 +65,12 @@ export function chartOptions(
       edge === 'high' ? [{ series: [index + 1, index + 2], fill: `${color}38` }] : [],
     ),
     hooks: {
-      drawClear: [(plot) => drawBands(plot, latest.current.bands ?? [], ink)],
+      drawClear: [(plot) => drawBands(plot, latest.current.bands ?? [], { ink, named: latest.current.small !== true })],
+      setCursor: [
+        (plot) => {
+          plot.over.title = saidAt(plot, latest.current.bands ?? []);
+        },
+      ],
       setSelect: [
         (plot) => {
           const { left, width } = plot.select;
@@ -118,26 +124,4 @@ function lastOf(values: ArrayLike<number | null | undefined>): number | null {
     if (value != null) return value;
   }
   return null;
-}
-
-/** Interruptions, behind the curves, with their names at the top. */
-function drawBands(plot: uPlot, bands: NonNullable<ChartProps['bands']>, ink: string): void {
-  const { ctx, bbox } = plot;
-  const ratio = devicePixelRatio;
-  ctx.save();
-  ctx.beginPath();
-  ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
-  ctx.clip();
-  ctx.font = `${11 * ratio}px system-ui`;
-  ctx.textBaseline = 'top';
-  ctx.textAlign = 'left';
-  for (const { from, to, label } of bands) {
-    const left = plot.valToPos(from, 'x', true);
-    const width = Math.max(3 * ratio, plot.valToPos(to, 'x', true) - left);
-    ctx.fillStyle = 'rgba(230, 159, 0, 0.28)';
-    ctx.fillRect(left, bbox.top, width, bbox.height);
-    ctx.fillStyle = ink;
-    ctx.fillText(label, left + width + 4 * ratio, bbox.top + 4 * ratio);
-  }
-  ctx.restore();
 }

@@ -61,10 +61,10 @@ describe('recoveryBands', () => {
   ];
   it('covers the repeated steps, or the time that was lost', () => {
     expect(recoveryBands(events, { x: 'step', smoothing: 0, start })).toEqual([
-      { from: 50, to: 70, label: 'rank 1 lost, 3.2 s' },
+      { from: 50, to: 70, label: 'rank 1 lost, 3.2 s', sentence: 'worker-lost resumed' },
     ]);
     expect(recoveryBands(events, { x: 'time', smoothing: 0, start })).toEqual([
-      { from: 9.8, to: 13, label: 'rank 1 lost, 3.2 s' },
+      { from: 9.8, to: 13, label: 'rank 1 lost, 3.2 s', sentence: 'worker-lost resumed' },
     ]);
   });
 });

@@ -82,8 +82,9 @@ export function recoveryBands(events: FeedEvent[], { x, start, at = (step) => st
     const loss = events.slice(0, index).findLast(({ type }) => type === 'worker-lost' || type === 'worker-left');
     const who = loss ? `rank ${loss.data.rank} ${loss.type === 'worker-lost' ? 'lost' : 'left'}` : 'interrupted';
     const label = `${who}, ${duration(resumedAfterSeconds)}`;
+    const said = { label, sentence: [loss?.message, event.message].filter(Boolean).join(' ') };
     const end = (Date.parse(event.time) - start) / 1000;
-    if (x === 'time') return [{ from: end - resumedAfterSeconds, to: end, label }];
-    return [{ from: at(fromStep), to: at(fromStep + stepsRepeated), label }];
+    if (x === 'time') return [{ from: end - resumedAfterSeconds, to: end, ...said }];
+    return [{ from: at(fromStep), to: at(fromStep + stepsRepeated), ...said }];
   });
 }
