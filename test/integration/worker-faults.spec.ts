@@ -144,7 +144,7 @@ describe('a run through faults', () => {
     const [lost] = await event(runId, 'worker-lost');
     expect(lost.data).toMatchObject({ workerId: zombie.workerId, cause: expect.stringMatching(/^no heartbeat/) });
     // of the generation that it still believed in there is nothing but what had been committed
-    const old = (await cluster.entries(runId)).filter(({ type, generation }) => type === 'metrics' && generation === 1);
+    const old = (await cluster.entries(runId)).filter((entry) => entry.type === 'metrics' && entry.generation === 1);
     expect(Math.max(...old.map((entry) => ('step' in entry ? entry.step : 0)))).toBeLessThanOrEqual(fromStep);
     expect((await cluster.losses(runId)).size).toBe(120);
     expect((await event(runId, 'worker-joins')).map(({ data }) => data.workerId)).toEqual([zombie.workerId]);
@@ -178,7 +178,7 @@ describe('a run through faults', () => {
       leaver.process.kill('SIGTERM');
 
       const end = await expectUndisturbed(runId);
-      expect(end.restarts).toBe(1);
+      expect(end.restarts).toBe(0);
       await until(() => leaver.process.exitCode === 0, { what: 'a clean exit' });
       const [left] = await event(runId, 'worker-left');
       expect(left.data).toMatchObject({ rank, workerId: leaver.workerId });
