@@ -1,6 +1,9 @@
 // `npm run check`: all that can be checked without running the product. Every check runs, also after one has failed.
 import { bootstrap, runStep } from './bootstrap.mjs';
+import { brokenLinks } from './docs-links.mjs';
+import { documents } from './docs-pages.mjs';
 import { generate, generated } from './generate.mjs';
+import { root } from './paths.mjs';
 import { PlainError, runMain, sentence } from './plain-error.mjs';
 
 const checks = {
@@ -13,6 +16,10 @@ const checks = {
     }),
   'unused files, exports and dependencies': () => runStep(['knip'], { quiet: true }),
   'compose file': () => runStep(['dclint', '--quiet', 'docker-compose.yml'], { quiet: true }),
+  'links of the documentation': () => {
+    const broken = brokenLinks(root, documents());
+    if (broken.length > 0) throw new PlainError(broken.join('\n'));
+  },
   'generated files': () => {
     generate();
     runStep(['git', 'diff', '--exit-code', '--', ...generated], { quiet: true });
