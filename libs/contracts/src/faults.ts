@@ -42,9 +42,6 @@ export const fault = z.discriminatedUnion('fault', [
 ]);
 export type Fault = z.output<typeof fault>;
 
-/** Faults of a run's ranks: the worker that holds `rank` (counted modulo the gang's size) is told of it. */
-export type FaultPlan = (Fault & { rank: number })[];
-
 export const chaosAnswer = z.object({
   worker: z.string(),
   fault: z.enum(faultKinds),
