@@ -9,6 +9,8 @@ export class ChildChannel<Incoming, Outgoing> {
     if (!process.send) throw new Error('This program is started by a worker, with an IPC channel.');
     process.on('SIGINT', () => {});
     process.on('disconnect', () => process.exit(0));
+    // it has closed while the modules were loaded: nobody heard that
+    if (!process.connected) process.exit(0);
     process.on('message', (raw) => listener(incoming.parse(raw)));
   }
 
