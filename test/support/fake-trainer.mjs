@@ -6,6 +6,7 @@ import { TrainerFaults } from '../../apps/worker/dist/trainer/faults.js';
 const say = (message) => process.send(message);
 const end = (message) => process.send(message, () => process.exit(0));
 process.on('disconnect', () => process.exit(0));
+if (!process.connected) process.exit(0);
 process.on('SIGINT', () => {});
 
 let activity = 'waiting';
@@ -30,12 +31,10 @@ process.on('message', (message) => {
   if (message.type === 'prepare') say({ type: 'prepared', ms: 0 });
   if (message.type === 'start') {
     started = true;
+    stop = null;
     train(message).then(end, fail);
   }
-  if (message.type === 'stop') {
-    stop = message;
-    if (!started) end({ type: 'stopped', step: 0, weightsSha256: null });
-  }
+  if (message.type === 'stop' && started) stop = message;
   if (message.type === 'abort') group?.close();
   if (message.type === 'fault') faults.happen(message.fault, message.seconds);
   if (message.type === 'ack') {

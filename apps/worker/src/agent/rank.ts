@@ -103,7 +103,11 @@ class HeldRank {
   private ended: string | null = null;
   /** The step whose state the trainer holds. */
   private step: number | null = null;
+  /** The trainer of this generation was started, and can be told to stop. */
+  private started = false;
   private stopping = false;
+  /** The worker is going away: it takes part in no further generation. */
+  private drained = false;
   private wake: () => void = () => undefined;
   private over: Promise<void> = Promise.resolve();
 
@@ -168,7 +172,7 @@ class HeldRank {
       do {
         const outcome = (await this.waitForStart()) ?? (await this.train());
         await this.tell(outcome);
-        if (outcome.outcome !== 'ended') {
+        if (outcome.outcome !== 'ended' || this.drained) {
           break;
         }
       } while (await this.nextGeneration());
@@ -218,6 +222,8 @@ class HeldRank {
     const { runId } = this;
     this.place = null;
     this.ended = null;
+    this.started = false;
+    this.stopping = false;
     let gone = false;
     void this.trainer.outcome.then(() => {
       gone = true;
@@ -316,6 +322,7 @@ class HeldRank {
       held: known?.held ?? false,
     });
     this.log.info({ generation, rank, worldSize, trainer: this.trainer.pid, resume: resume?.step }, 'training');
+    this.started = true;
     await this.obey();
     const outcome = await trained;
     if (!('reason' in outcome)) {
@@ -328,7 +335,7 @@ class HeldRank {
 
   /** Passes on what is wanted of the rank since the last look. */
   private async obey(): Promise<void> {
-    if (this.place === null || this.ended !== null) {
+    if (this.place === null || !this.started || this.ended !== null) {
       return;
     }
     const { generation } = this;
@@ -339,6 +346,8 @@ class HeldRank {
     if (orders.ended !== null) {
       this.ended = orders.ended;
       this.trainer.abort(orders.ended);
+    } else if (this.drained) {
+      this.stop('drain');
     } else if (orders.stop && this.place.rank === 0) {
       this.stop(orders.stop);
     }
@@ -357,8 +366,9 @@ class HeldRank {
       this.leaving.abort(new Error('its worker is going away'));
       this.wake();
     } else {
+      this.drained = true;
       await reportDraining(this.parts.redis, this.runId, this.generation, this.memberId as string);
-      this.stop('drain');
+      await this.obey();
     }
     const timer = setTimeout(() => this.trainer.kill(), patienceMs);
     await this.over;

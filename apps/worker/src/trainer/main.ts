@@ -26,10 +26,10 @@ import { TrainerFaults } from './faults.js';
  */
 const agent = new ChildChannel<ToTrainer, FromTrainer>(toTrainer, hear);
 const entries = new EntryQueue((seq, entry) => void agent.send({ type: 'entry', seq, entry }), maxUnacknowledged);
-const stopping = new AbortController();
 const memory = new RankMemory();
 const faults = new TrainerFaults();
 let generationOver = new AbortController();
+let stopping = new AbortController();
 let preparing: ReturnType<typeof prepare> | null = null;
 let started = false;
 let activity: Activity = 'preparing';
@@ -54,11 +54,12 @@ function hear(message: ToTrainer): void {
       started = true;
       turnTo('joining');
       generationOver = new AbortController();
+      stopping = new AbortController();
       void live(message, generationOver.signal).then(tell);
       break;
     case 'stop':
-      stopping.abort({ reason: message.reason, checkpoint: message.checkpoint } satisfies StopRequest);
-      if (!started) void agent.end({ type: 'stopped', step: 0, weightsSha256: null });
+      // between two generations it can save nothing: it keeps its state, and is asked again in the next one
+      if (started) stopping.abort({ reason: message.reason, checkpoint: message.checkpoint } satisfies StopRequest);
       break;
     case 'abort':
       generationOver.abort(message.reason);
@@ -77,9 +78,7 @@ function tell(word: FromTrainer): Promise<void> {
   if (word.type !== 'generation-ended') return agent.end(word);
   started = false;
   turnTo('waiting');
-  return stopping.signal.aborted
-    ? agent.end({ type: 'stopped', step: word.step ?? 0, weightsSha256: null })
-    : agent.send(word);
+  return agent.send(word);
 }
 
 /** From `start` to the end of the generation, whatever happens. */
