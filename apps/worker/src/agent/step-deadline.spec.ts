@@ -39,10 +39,16 @@ describe('the step deadline', () => {
     expect(patience(deadline, now)).toBe(6100);
   });
 
-  it('gives the first steps, and what is long and rare, more; the latter from what it saw', () => {
-    const [fresh, a] = trained([50, 50]);
-    fresh.heard('computing', a);
-    expect(patience(fresh, a)).toBe(600_100);
+  it('gives the first step, the next two, and what is long and rare, more; the latter from what it saw', () => {
+    const [fresh, start] = trained([]);
+    fresh.heard('computing', start);
+    expect(patience(fresh, start)).toBe(600_100);
+    const [young, a] = trained([50]);
+    young.heard('computing', a);
+    expect(patience(young, a)).toBe(30_100);
+    const [large, c] = trained([9000]);
+    large.heard('computing', c);
+    expect(patience(large, c)).toBe(90_100);
 
     const [deadline, b] = trained([50, 50, 50]);
     deadline.heard('evaluating', b);

@@ -7,7 +7,7 @@ const leastMs = 3000;
 const unknownMs = 600_000;
 /** A big corpus is read and its vocabulary learnt without a pause. */
 const preparingMs = 1_800_000;
-/** Of what is long and rare, once it was seen. */
+/** Of what is long and rare, once it was seen; and of the steps after the first one. */
 const leastOfRareMs = 30_000;
 /** Steps that must be known before the deadline is taken from them, and how many of the newest count. */
 const enough = 3;
@@ -72,7 +72,8 @@ export class StepDeadline {
   private limitMs(): number {
     switch (this.activity) {
       case 'computing':
-        return this.computed.length < enough ? unknownMs : this.stepMs();
+        if (this.computed.length === 0) return unknownMs;
+        return this.computed.length < enough ? Math.max(leastOfRareMs, this.stepMs()) : this.stepMs();
       case 'exchanging':
       case 'waiting':
         return this.computed.length < enough ? 2 * leastMs : this.stepMs();
