@@ -37,7 +37,7 @@ describe('a worker that a person drains', () => {
     await cluster.drain(workerId, false);
     await trainsOn(runId, 2);
     expect(await worker(workerId)).toMatchObject({ runId });
-    await cluster.reached(runId, 'completed');
+    expect((await cluster.reached(runId, 'completed')).restarts).toBe(0);
     const left = (await cluster.events(runId)).filter(({ event }) => event === 'worker-left');
     expect(left[0].data).toMatchObject({ workerId });
     expect((await cluster.losses(runId)).size).toBe(400);

@@ -48,14 +48,17 @@ describe('a loss', () => {
   });
 
   it('ends the run after maxRestarts in a row without a committed step, but not if one was committed between', () => {
-    const silent = { trainingSince: null, failures: 2 };
-    expect(lost(observed(silent), [loss()]).patch).toMatchObject({ status: 'failed', error: { message: 'killed' } });
+    const silent = observed({ trainingSince: null, failures: 2 });
+    const before = { ...silent, group: { ...silent.group, complete: { generation: 2, step: 60 } } } as Observed;
+    expect(lost(before, [loss()]).patch).toMatchObject({ status: 'failed', error: { message: 'killed' } });
     expect(lost(observed({ failures: 2 }), [loss()]).patch).toMatchObject({ status: 'recovering', failures: 1 });
+    // committed and lost before anybody has looked
+    expect(lost(silent, [loss()]).patch).toMatchObject({ status: 'recovering', failures: 1 });
   });
 
-  it('is no failure when the worker said that it leaves', () => {
+  it('is neither a failure nor a restart when the worker said that it leaves', () => {
     const { patch, lines } = lost(observed({ trainingSince: null, failures: 2 }), [loss({ planned: true })]);
-    expect(patch).toMatchObject({ status: 'recovering', failures: 2 });
+    expect(patch).toMatchObject({ status: 'recovering', failures: 2, restarts: 0 });
     expect(lines.map(({ event }) => event)).toEqual(['worker-left', 'recovering']);
   });
 

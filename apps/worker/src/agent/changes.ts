@@ -189,7 +189,9 @@ export function lost(run: Observed, losses: Loss[], early: MemberReport | null =
   const state = stateOf(run);
   const cause = losses[0]?.cause ?? early?.message ?? run.group?.reason ?? 'the gang fell apart';
   const planned = losses.length > 0 && losses.every((loss) => loss.planned);
-  const failures = planned ? state.failures : state.trainingSince === null ? state.failures + 1 : 1;
+  // a step may be committed and its gang lost before anybody has looked
+  const trained = state.trainingSince !== null || run.group?.complete?.generation === state.generation;
+  const failures = planned ? state.failures : trained ? 1 : state.failures + 1;
   const what = losses.map(lossText).join(' and ') || cause;
   const interruption = interruptionOf(run, state, losses, { planned, cause: what });
   const survivors = (run.group?.members.length ?? 0) - losses.length;
@@ -205,7 +207,7 @@ export function lost(run: Observed, losses: Loss[], early: MemberReport | null =
     patch: {
       ...entering(run, 'recovering', `recovers: ${cause}`),
       generation: nextGeneration(run, state),
-      restarts: state.restarts + 1,
+      restarts: planned ? state.restarts : state.restarts + 1,
       failures,
       workers: [],
       interruption,
