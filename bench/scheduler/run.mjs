@@ -48,6 +48,9 @@ const sizes = [
   [16, 16],
 ];
 
+if (workers % hosts !== 0) throw new Error('--workers must be a multiple of --hosts');
+const fitting = sizes.filter(([min]) => min <= workers);
+
 const [load] = loadavg();
 const folder = await mkdtemp(path.join(tmpdir(), 'regatta-bench-'));
 const port = await freePort();
@@ -80,7 +83,7 @@ async function startHost() {
 /** The same list every time: gangs of 1 to 16, half to one and a half times the mean length. */
 function makeRuns() {
   return Array.from({ length: count }, (_, i) => {
-    const [min, max] = sizes[(i * 5) % sizes.length];
+    const [min, max] = fitting[(i * 5) % fitting.length];
     const length = seconds * (0.5 + ((i * 0.618034) % 1));
     return { min, max, work: length * ((min + max) / 2) };
   });
