@@ -55,6 +55,12 @@ function runFilterOf(search: Record<string, unknown>): RunFilter {
   };
 }
 
+/** The texts of an address that are asked for by name. */
+const textsOf = <Name extends string>(search: Record<string, unknown>, names: readonly Name[]) =>
+  Object.fromEntries(names.flatMap((name) => (typeof search[name] === 'string' ? [[name, search[name]]] : []))) as {
+    [name in Name]?: string;
+  };
+
 const compare = createRoute({
   getParentRoute: () => shell,
   path: '/compare',
@@ -71,10 +77,7 @@ const run = createRoute({
 const newRun = createRoute({
   getParentRoute: () => shell,
   path: '/new',
-  validateSearch: (search): { from?: string; dataset?: string } => ({
-    ...(typeof search.from === 'string' && { from: search.from }),
-    ...(typeof search.dataset === 'string' && { dataset: search.dataset }),
-  }),
+  validateSearch: (search) => textsOf(search, ['from', 'dataset', 'task', 'preset']),
   component: lazyRouteComponent(() => import('./pages/new-run/new-run-page.js'), 'NewRunPage'),
 });
 
@@ -90,6 +93,22 @@ const models = createRoute({
   component: lazyRouteComponent(() => import('./pages/models/models-page.js'), 'ModelsPage'),
 });
 
+const playground = createRoute({
+  getParentRoute: () => shell,
+  path: '/playground',
+  validateSearch: (search): { model?: string; view?: string; checkpoint?: number } => ({
+    ...textsOf(search, ['model', 'view']),
+    ...(Number.isSafeInteger(search.checkpoint) && { checkpoint: Number(search.checkpoint) }),
+  }),
+  component: lazyRouteComponent(() => import('./pages/playground/playground-page.js'), 'PlaygroundPage'),
+});
+
+const lab = createRoute({
+  getParentRoute: () => shell,
+  path: '/lab',
+  component: lazyRouteComponent(() => import('./pages/lab/lab-page.js'), 'LabPage'),
+});
+
 const workers = createRoute({
   getParentRoute: () => shell,
   path: '/workers',
@@ -97,7 +116,10 @@ const workers = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([signIn, shell.addChildren([runs, run, compare, newRun, datasets, models, workers])]),
+  routeTree: root.addChildren([
+    signIn,
+    shell.addChildren([runs, run, compare, newRun, datasets, models, playground, lab, workers]),
+  ]),
   defaultPreload: 'intent',
   scrollRestoration: true,
 });

@@ -4,5 +4,7 @@ export const pages = [
   { to: '/new', label: 'New run', exact: true },
   { to: '/datasets', label: 'Datasets', exact: true },
   { to: '/models', label: 'Models', exact: true },
+  { to: '/playground', label: 'Playground', exact: true },
+  { to: '/lab', label: 'Lab', exact: true },
   { to: '/workers', label: 'Workers', exact: true },
 ] as const;

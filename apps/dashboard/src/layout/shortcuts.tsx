@@ -9,6 +9,8 @@ const shortcuts = [
   ['g w', 'Workers'],
   ['g d', 'Datasets'],
   ['g m', 'Models'],
+  ['g p', 'Playground'],
+  ['g l', 'Lab'],
   ['n', 'New run'],
   ['/', 'Search the runs'],
   ['j k', 'Next and previous run of the list; Enter opens it'],
@@ -17,7 +19,7 @@ const shortcuts = [
   ['?', 'This list'],
 ] as const;
 
-const places = { r: '/', w: '/workers', d: '/datasets', m: '/models' } as const;
+const places = { r: '/', w: '/workers', d: '/datasets', m: '/models', p: '/playground', l: '/lab' } as const;
 const secondKeyMs = 1000;
 
 /** Listens for the shortcuts (two of them are sequences, which Mantine's useHotkeys does not know). */

@@ -37,7 +37,7 @@ type Values = Record<string, unknown>;
 
 /** The form, empty or with the configuration of the run that it starts from. */
 export function NewRunPage() {
-  const { from, dataset } = route.useSearch();
+  const { from, dataset, task, preset } = route.useSearch();
   const before = useQuery({ ...runQuery(from ?? ''), enabled: from !== undefined, refetchInterval: false });
   const datasets = useQuery({ ...datasetsQuery, enabled: dataset !== undefined });
   if (before.error) return <Failure error={before.error} />;
@@ -49,14 +49,17 @@ export function NewRunPage() {
   const given = tasks.find(({ kinds }) => kind !== undefined && kinds.includes(kind));
   const start: Values = before.data
     ? { ...flatten(before.data.config), ...datasetOf(before.data) }
-    : startOf(given?.task ?? 'bert-pretrain', dataset);
-  const first = before.data ? undefined : presetsOf(String(start.task))[0].id;
+    : startOf(given?.task ?? tasks.find((one) => one.task === task)?.task ?? 'bert-pretrain', dataset, preset);
+  const first = before.data ? undefined : presetOf(String(start.task), preset).id;
   return <Form key={from ?? ''} start={start} preset={first} />;
 }
 
-/** The first starting point of a task. */
-function startOf(task: string, dataset: string | undefined): Values {
-  return { task, ...presetsOf(task)[0].values, dataset: dataset ?? taskView(task).builtIn[0] };
+/** The starting point of a task that has the id, or its first one. */
+const presetOf = (task: string, id: string | undefined) =>
+  presetsOf(task).find((preset) => preset.id === id) ?? presetsOf(task)[0];
+
+function startOf(task: string, dataset: string | undefined, preset: string | undefined): Values {
+  return { task, ...presetOf(task, preset).values, dataset: dataset ?? taskView(task).builtIn[0] };
 }
 
 const datasetOf = ({ dataset }: Run): Values => (dataset ? { dataset: `${dataset.name}@${dataset.version}` } : {});

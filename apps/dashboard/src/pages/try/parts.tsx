@@ -1,19 +1,22 @@
 import { Group, Progress, Skeleton, Stack, Text } from '@mantine/core';
 import { ProblemError } from '@regatta/client';
+import type { AttentionMaps } from '@regatta/contracts';
 import type { UseQueryResult } from '@tanstack/react-query';
-import type { ReactNode } from 'react';
+import { lazy, type ReactNode, Suspense } from 'react';
 import { Failure } from '../../components/failure.js';
 import { percent } from '../../lib/format.js';
 
+const AttentionView = lazy(() => import('./attention-view.js'));
+
 interface AnswerProps<Result> {
-  query: UseQueryResult<Result>;
+  query: UseQueryResult<Result & { attention?: AttentionMaps }>;
   /** What to do where nothing can be asked yet; null: something is asked. */
   hint: string | null;
   height?: number;
   children: (result: Result) => ReactNode;
 }
 
-/** The place of a model's answer: a hint, what went wrong, the skeleton, or the answer. */
+/** The place of a model's answer: a hint, what went wrong, the skeleton, or the answer and what it looked at. */
 export function Answer<Result>({ query, hint, height = 130, children }: AnswerProps<Result>) {
   if (hint !== null) {
     return (
@@ -27,10 +30,18 @@ export function Answer<Result>({ query, hint, height = 130, children }: AnswerPr
     const title = noWorker ? 'No worker could answer' : 'No answer';
     return <Failure error={query.error} title={title} onRetry={() => void query.refetch()} />;
   }
+  const attention = query.data?.attention;
   return (
-    <Stack gap="md" aria-live="polite" data-testid="guesses">
-      {query.data ? children(query.data) : <Skeleton height={height} />}
-    </Stack>
+    <>
+      <Stack gap="md" aria-live="polite" data-testid="guesses">
+        {query.data ? children(query.data) : <Skeleton height={height} />}
+      </Stack>
+      {attention && (
+        <Suspense fallback={<Skeleton height={240} />}>
+          <AttentionView maps={attention} />
+        </Suspense>
+      )}
+    </>
   );
 }
 

@@ -1,7 +1,13 @@
 import { Group, SimpleGrid, Stack, Table, Text } from '@mantine/core';
 import { labResult, type LabResult as Result } from '@regatta/contracts';
-import { Chart } from '../../../charts/chart.js';
-import { Picture } from '../../../charts/picture.js';
+import {
+  EncodingColumns,
+  EncodingPictures,
+  KernelChart,
+  KernelWeights,
+  LengthChart,
+  layerNames,
+} from '../../../charts/lab-pictures.js';
 import { Quantity } from '../../../components/quantity.js';
 import { WideTable } from '../../../components/wide-table.js';
 import { count, decimal, fixed } from '../../../lib/format.js';
@@ -22,12 +28,6 @@ export function LabResult({ data }: { data: unknown }) {
   }
 }
 
-const sayNumber = (value: number) => decimal(value, 3);
-const normalised = (rows: number[][]): number[][] => {
-  const greatest = Math.max(...rows.flat().map(Math.abs), 1e-12);
-  return rows.map((row) => row.map((value) => Math.abs(value) / greatest));
-};
-
 function NadarayaWatson({ result }: { result: Of<'nadaraya-watson'> }) {
   const { points, truth, before, after, weightsBefore, weightsAfter, w } = result;
   return (
@@ -41,49 +41,24 @@ function NadarayaWatson({ result }: { result: Of<'nadaraya-watson'> }) {
           {fixed(w, 3)}
         </Quantity>
       </Group>
-      <Chart
-        label="Kernel regression"
-        curves={[
-          { label: 'training points', color: palette.grey, ...points, dots: 'alone' },
-          { label: 'true function', color: palette.green, ...truth },
+      <KernelChart
+        points={points}
+        truth={truth}
+        fits={[
           { label: 'w = 1', color: palette.sky, ...before, dash: true },
           { label: 'learnt w', color: palette.vermilion, ...after },
         ]}
-        sayX={sayNumber}
-        sayY={sayNumber}
-        zoom={null}
-        onZoom={() => undefined}
       />
       <SimpleGrid cols={{ base: 1, sm: 2 }}>
-        <Weights title="Attention weights, w = 1" weights={weightsBefore} />
-        <Weights title="Attention weights, learnt" weights={weightsAfter} />
+        <KernelWeights title="Attention weights, w = 1" weights={weightsBefore} />
+        <KernelWeights title="Attention weights, learnt" weights={weightsAfter} />
       </SimpleGrid>
     </Stack>
   );
 }
 
-function Weights({ title, weights }: { title: string; weights: number[][] }) {
-  return (
-    <div>
-      <Text size="sm" fw={600}>
-        {title}
-      </Text>
-      <Picture
-        label={title}
-        values={normalised(weights)}
-        say={(row, column) => `query ${row + 1} on point ${column + 1}: ${decimal(weights[row][column], 3)}`}
-        rowsLabel="queries from left to right of the curve"
-        columnsLabel="training points in the same order"
-      />
-    </div>
-  );
-}
-
-function Positions({ result: { matrix, offset, map, residual } }: { result: Of<'positions'> }) {
-  const dimensions = matrix[0]?.length ?? 0;
-  const places = matrix.map((_, position) => position);
-  const shown = [0, 1, 4, 5, 8, 9].filter((dimension) => dimension < dimensions);
-  const colors = Object.values(palette);
+function Positions({ result: { residual, ...pictures } }: { result: Of<'positions'> }) {
+  const { offset, matrix } = pictures;
   return (
     <Stack>
       <Text size="sm">
@@ -91,52 +66,11 @@ function Positions({ result: { matrix, offset, map, residual } }: { result: Of<'
         {offset}) at every place, so a model can attend by distance; the largest error of that map is{' '}
         {decimal(residual, 2)}.
       </Text>
-      <Chart
-        label="Columns of the encoding"
-        curves={shown.map((dimension, index) => ({
-          label: `dimension ${dimension}`,
-          color: colors[index % colors.length],
-          x: places,
-          y: matrix.map((row) => row[dimension]),
-        }))}
-        whole
-        sayX={count}
-        sayY={sayNumber}
-        zoom={null}
-        onZoom={() => undefined}
-      />
-      <SimpleGrid cols={{ base: 1, sm: 2 }}>
-        <div>
-          <Text size="sm" fw={600}>
-            The encoding
-          </Text>
-          <Picture
-            label="The encoding"
-            values={matrix.map((row) => row.map((value) => (value + 1) / 2))}
-            say={(row, column) => `place ${row}, dimension ${column}: ${fixed(matrix[row][column], 3)}`}
-            rowsLabel="place"
-            columnsLabel="dimension"
-          />
-        </div>
-        <div>
-          <Text size="sm" fw={600}>
-            The map R({offset})
-          </Text>
-          <Picture
-            label={`The map R(${offset})`}
-            values={normalised(map)}
-            say={(row, column) => `from dimension ${column} to ${row}: ${fixed(map[row][column], 3)}`}
-            rowsLabel="to dimension"
-            columnsLabel="from dimension"
-          />
-        </div>
-      </SimpleGrid>
+      <EncodingColumns matrix={matrix} />
+      <EncodingPictures {...pictures} />
     </Stack>
   );
 }
-
-const layerNames = { 'self-attention': 'Self-attention', rnn: 'Recurrent (GRU)', cnn: 'Convolution' };
-const layerColors = { 'self-attention': palette.blue, rnn: palette.orange, cnn: palette.green };
 
 function Layers({ result: { layers } }: { result: Of<'layer-comparison'> }) {
   return (
@@ -146,21 +80,14 @@ function Layers({ result: { layers } }: { result: Of<'layer-comparison'> }) {
         proportion to the length, 2 in proportion to its square. In sequence: what cannot be done at once. The path is
         how many steps a signal takes from one end to the other.
       </Text>
-      <Chart
+      <LengthChart
         label="Milliseconds against length"
-        curves={layers.map(({ layer, points }) => ({
-          label: layerNames[layer],
-          color: layerColors[layer],
-          x: points.map(({ length }) => Math.log10(length)),
-          y: points.map(({ milliseconds }) => milliseconds),
+        layers={layers.map(({ layer, points }) => ({
+          layer,
+          points: points.map(({ length, milliseconds }) => ({ length, value: milliseconds })),
           dots: true,
         }))}
-        ticks={layers[0]?.points.map(({ length }) => Math.log10(length))}
-        sayX={(value) => count(10 ** value)}
         sayY={(value) => `${decimal(value, 2)} ms`}
-        log
-        zoom={null}
-        onZoom={() => undefined}
       />
       <Text size="xs" c="dimmed">
         Milliseconds for one layer, by the number of tokens.
