@@ -4,6 +4,7 @@ import type { Worker } from '../../api/types.js';
 import { bytes, count, duration } from '../../lib/format.js';
 import { palette } from '../../lib/palette.js';
 import { ChaosMenu } from './chaos-menu.js';
+import { DrainButton } from './drain-button.js';
 
 const looks: Record<Worker['status'], { color: string; filled: boolean; help: string }> = {
   idle: { color: palette.grey, filled: false, help: 'Free for a run' },
@@ -36,7 +37,7 @@ export function WorkerRow({ worker, runName }: WorkerProps) {
       <Table.Td className="numbers">
         <Group gap={4} wrap="nowrap" justify="space-between">
           {duration(worker.heartbeatAge)} ago
-          {worker.chaos && <ChaosMenu workerId={worker.id} hasRank={worker.run !== null} />}
+          <Actions worker={worker} />
         </Group>
       </Table.Td>
     </Table.Tr>
@@ -51,7 +52,7 @@ export function WorkerCard({ worker, runName }: WorkerProps) {
         <WorkerName worker={worker} />
         <Group gap={4} wrap="nowrap">
           <WorkerStatus status={worker.status} />
-          {worker.chaos && <ChaosMenu workerId={worker.id} hasRank={worker.run !== null} />}
+          <Actions worker={worker} />
         </Group>
       </Group>
       {worker.run && <RankOf worker={worker} runName={runName} />}
@@ -60,6 +61,15 @@ export function WorkerCard({ worker, runName }: WorkerProps) {
         heartbeat {duration(worker.heartbeatAge)} ago
       </Text>
     </Stack>
+  );
+}
+
+function Actions({ worker }: { worker: Worker }) {
+  return (
+    <Group gap={4} wrap="nowrap">
+      <DrainButton worker={worker} />
+      {worker.chaos && <ChaosMenu workerId={worker.id} hasRank={worker.run !== null} />}
+    </Group>
   );
 }
 
