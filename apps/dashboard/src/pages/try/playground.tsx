@@ -18,12 +18,13 @@ export function Playground({ kind, attention = false, ...model }: PlaygroundProp
   const [looking, setLooking] = useState(attention);
   return (
     <Stack gap="sm">
-      <Box kind={kind} {...model} attention={looking} />
+      {/* Above, where it stays when what it shows appears below. */}
       <Switch
         label="Show what it looks at"
         checked={looking}
         onChange={(event) => setLooking(event.currentTarget.checked)}
       />
+      <Box kind={kind} {...model} attention={looking} />
     </Stack>
   );
 }
