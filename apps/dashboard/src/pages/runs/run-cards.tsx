@@ -8,6 +8,7 @@ import { Status } from '../../components/status.js';
 import { WorkerSquares } from '../../components/worker-squares.js';
 import { type Column, usualColumns } from './columns.js';
 import { LossCell } from './loss-cell.js';
+import { fetchAhead } from './run-pages.js';
 import { RunProgress } from './run-progress.js';
 import type { ListProps } from './runs-page.js';
 
@@ -25,7 +26,7 @@ export function RunCards({ runs, columns, selected, onSelect, seen, onEnd, focus
   const last = items.at(-1)?.index ?? 0;
   seen.current = [items[0]?.index ?? 0, last];
   useEffect(() => {
-    if (runs && last >= runs.length - 5) onEnd();
+    if (runs && last >= runs.length - fetchAhead) onEnd();
   }, [runs, last, onEnd]);
   focusAt.current = (index) => {
     cards.scrollToIndex(index);

@@ -5,15 +5,22 @@ import { type RefObject, useMemo } from 'react';
 import { client } from '../../api/client.js';
 import { isFinished, type RunFilter } from '../../api/queries.js';
 
-const size = 50;
+/** The first page is asked for again and again; those below it are read once, by the most that the interface gives. */
+const size = { first: 50, below: 200 };
 const everyMs = 2000;
+/** The next page is asked for while so many rows are left below those in sight. */
+export const fetchAhead = 200;
 /** So many pages are looked through for the place up to which the first one was known. */
 const mostNewPages = 4;
 
 type Pages = InfiniteData<Page<Run>, string | undefined>;
 
 const read = (filter: RunFilter, cursor?: string): Promise<Page<Run>> =>
-  answer(client.GET('/api/v1/runs', { params: { query: { ...filter, limit: size, cursor } } }));
+  answer(
+    client.GET('/api/v1/runs', {
+      params: { query: { ...filter, limit: cursor === undefined ? size.first : size.below, cursor } },
+    }),
+  );
 
 const keyOf = (filter: RunFilter) => ['run-pages', filter] as const;
 

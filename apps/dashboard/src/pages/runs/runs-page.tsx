@@ -31,7 +31,7 @@ export interface ListProps {
   onSort: (sort: NonNullable<RunFilter['sort']>) => void;
   /** Written by the list: first and last index in sight. */
   seen: RefObject<[number, number]>;
-  /** The end of what is loaded came into sight. */
+  /** The end of what is loaded comes near. */
   onEnd: () => void;
   /** Written by the list: brings a row into sight and puts the focus on it. */
   focusAt: RefObject<(index: number) => void>;

@@ -6,6 +6,7 @@ import { memo, useEffect, useRef } from 'react';
 import type { RunFilter } from '../../api/queries.js';
 import { Status } from '../../components/status.js';
 import type { Column } from './columns.js';
+import { fetchAhead } from './run-pages.js';
 import type { ListProps } from './runs-page.js';
 import './runs.css';
 
@@ -25,7 +26,7 @@ export function RunsTable({ runs, columns, selected, onSelect, sort, onSort, see
   const last = items.at(-1)?.index ?? 0;
   seen.current = [items[0]?.index ?? 0, last];
   useEffect(() => {
-    if (runs && last >= runs.length - 10) onEnd();
+    if (runs && last >= runs.length - fetchAhead) onEnd();
   }, [runs, last, onEnd]);
   focusAt.current = (index) => {
     rows.scrollToIndex(index);
