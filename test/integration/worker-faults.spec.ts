@@ -37,6 +37,9 @@ describe('a run through faults', () => {
     return agents.find(({ workerId }) => workerId === workers[rank]?.workerId) as TestAgent;
   };
 
+  /** From the next generation on, steps take so long: a worker that is to come back finds a run that is not over. */
+  const goOnAt = (runId: string, stepMs: number) => cluster.redis.hset(`fake:${runId}`, { stepMs });
+
   beforeAll(async () => {
     cluster = await Cluster.start();
     agents.push(await cluster.addAgent());
@@ -49,11 +52,13 @@ describe('a run through faults', () => {
 
   it('goes on from the step under way when a trainer is killed, takes the worker in again, and accounts for both', async () => {
     await twoWorkers();
-    // the worker is back long before the end
-    const runId = await cluster.submit(longRun, { stepMs: 80 });
+    const runId = await cluster.submit(longRun, slow);
     await cluster.committed(runId, 15);
     const before = await cluster.starts(runId);
+    await goOnAt(runId, 500);
     process.kill(before.find(({ rank }) => rank === 1)?.pid as number, 'SIGKILL');
+    await until(async () => (await event(runId, 'resumed')).length === 1);
+    await goOnAt(runId, 10);
 
     const end = await expectUndisturbed(runId);
     expect(end.restarts).toBe(1);
@@ -134,9 +139,11 @@ describe('a run through faults', () => {
     await cluster.committed(runId, 15);
     const zombie = await holderOf(runId, 0);
     const trainer = (await cluster.starts(runId)).find(({ rank }) => rank === 0)?.pid as number;
+    await goOnAt(runId, 500);
     // the trainer first: it must not see that its agent is away
     for (const pid of [trainer, zombie.process.pid as number]) process.kill(pid, 'SIGSTOP');
     await until(async () => (await event(runId, 'resumed')).length === 1);
+    await goOnAt(runId, 10);
     const { fromStep } = (await event(runId, 'resumed'))[0].data as { fromStep: number };
     for (const pid of [trainer, zombie.process.pid as number]) process.kill(pid, 'SIGCONT');
 
