@@ -9,8 +9,8 @@ import { TestApi } from '../support/api.js';
 let api: TestApi;
 beforeAll(async () => {
   api = await TestApi.start();
-}, 60_000);
-afterAll(() => api.stop());
+}, 150_000);
+afterAll(() => api?.stop());
 
 const guarded = allRoutes.filter((spec) => spec.role !== 'open');
 const named = (spec: RouteSpec) => `${spec.method.toUpperCase()} ${spec.path}`;
