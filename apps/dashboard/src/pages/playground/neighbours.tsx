@@ -94,9 +94,9 @@ function Nearest({ texts, results, place, onChoose }: NearestProps) {
               <li key={`${word.text} ${word.start}`}>
                 <span className="numbers">{fixed(cosine, 3)}</span>
                 <span className="where">
-                  {texts[word.text].slice(Math.max(0, word.start - 24), word.start)}
+                  {texts[word.text].slice(0, word.start)}
                   <b>{word.word}</b>
-                  {texts[word.text].slice(word.start + word.word.length, word.start + word.word.length + 24)}
+                  {texts[word.text].slice(word.start + word.word.length)}
                 </span>
               </li>
             ))}
