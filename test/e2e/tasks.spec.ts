@@ -104,6 +104,34 @@ describe('the dashboard shows every task', () => {
     await fits(page);
   });
 
+  it('asks a model in the playground, at every checkpoint, and turns the ideas of the lab', async () => {
+    await page.goto(stack.url);
+    await page.getByRole('link', { name: 'Playground' }).click();
+    await page.getByRole('combobox', { name: 'Model' }).and(page.locator('[value="backwards"]')).waitFor();
+    await page.locator('textarea:focus').fill('a b c');
+    await page.getByRole('combobox', { name: 'Attention' }).selectOption('self');
+    const cell = page.getByRole('cell', { name: /^“·?a” looks at “·?b”: \d+\.\d %$/ });
+    await cell.waitFor();
+    const last = await cell.getAttribute('aria-label');
+    await page.getByRole('slider', { name: 'As of step' }).press('ArrowLeft');
+    await page.getByText('10 of 20').waitFor();
+    await page.waitForURL(/checkpoint=10/);
+    await page.waitForFunction((label) => !document.querySelector(`td[aria-label="${label}"]`), last);
+    await cell.waitFor();
+    await fits(page);
+
+    await page.goto(`${stack.url}/lab`);
+    const distance = () => page.getByText('Distance from the true function').locator('..').textContent();
+    const before = await distance();
+    await page.getByRole('slider', { name: 'Width of the kernel, 1/w' }).press('End');
+    expect(await distance()).not.toBe(before);
+    await page.getByRole('switch', { name: /^Causal/ }).click({ force: true });
+    await page.getByRole('cell', { name: 'query 1 on key 1: 100.0 %' }).waitFor();
+    await fits(page);
+    await page.getByRole('link', { name: 'Measure it on your machine' }).click();
+    await page.getByRole('button', { name: /^What layers cost/, pressed: true }).waitFor();
+  });
+
   it("shows an experiment's picture first", async () => {
     const run = await start({ name: 'near', task: 'attention-lab', lab: { experiment: 'nadaraya-watson' } });
     await page.goto(`${stack.url}/runs/${run.id}`);
