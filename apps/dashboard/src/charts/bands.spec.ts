@@ -1,3 +1,4 @@
+import { describe, expect, it } from '@jest/globals';
 import { labelStarts } from './bands.js';
 
 const band = (left: number, right: number, label = 50) => ({ left, right, label });

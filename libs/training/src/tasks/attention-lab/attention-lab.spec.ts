@@ -148,7 +148,7 @@ describe('layer-comparison', () => {
     const { numbers: again } = await run(lab);
     expect(again).toEqual(numbers);
     expect(Object.keys(numbers)).toEqual(['1 train.gradNorm', '1 train.learningRate']);
-  });
+  }, 30_000);
 
   it('finds the power of n that a time grows with', () => {
     const points = [4, 16, 100, 150].map((length) => ({ length, milliseconds: 3 * length ** 2 }));
