@@ -33,6 +33,6 @@ it('keeps hashed files for good, and answers 404 for those that are gone', async
   expect((await page('/assets/app-0000.js')).status).toBe(404);
 });
 
-it.each(['/api/v1/nothing', '/health/nothing', '/queues', '/metrics'])('%s is never the page', async (at) => {
+it.each(['/api/v1/nothing', '/health/nothing', '/queues'])('%s is never the page', async (at) => {
   expect((await page(at)).status).toBe(404);
 });
