@@ -164,6 +164,6 @@ function curvesOf(runs: readonly ComparedRun[], points: readonly (Points | undef
     if (members[0] !== index) return [];
     const known = members.flatMap((at) => points[at] ?? []);
     const { color = '', dash } = looks.get(run.id) ?? {};
-    return [{ label: `${run.name}, ${members.length} seeds`, ...meanOf(known), color, dash }];
+    return [{ label: `${run.name}, mean of ${members.length} runs`, ...meanOf(known), color, dash }];
   });
 }

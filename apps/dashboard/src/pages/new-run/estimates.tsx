@@ -1,9 +1,7 @@
-import { Group, Paper, Tabs, Title } from '@mantine/core';
+import { Group, Paper, Title } from '@mantine/core';
 import type { Run } from '@regatta/contracts';
 import type { DryRun } from '../../api/types.js';
-import { Command } from '../../components/empty.js';
 import { Quantity } from '../../components/quantity.js';
-import { asCli, asCurl } from '../../lib/curl.js';
 import { bytes, compact, duration } from '../../lib/format.js';
 
 interface EstimatesProps {
@@ -42,30 +40,6 @@ export function Estimates({ result, pending, wrong }: EstimatesProps) {
           {bytes(estimates?.bytesPerStep)}
         </Quantity>
       </Group>
-    </Paper>
-  );
-}
-
-/** The same run for a script. */
-export function AsCode({ body }: { body: unknown }) {
-  return (
-    <Paper className="panel" p="md">
-      <Tabs defaultValue="curl" keepMounted={false}>
-        <Tabs.List mb="sm">
-          <Tabs.Tab value="curl">As curl</Tabs.Tab>
-          <Tabs.Tab value="json">As JSON</Tabs.Tab>
-          <Tabs.Tab value="cli">As CLI</Tabs.Tab>
-        </Tabs.List>
-        <Tabs.Panel value="curl">
-          <Command>{asCurl(body)}</Command>
-        </Tabs.Panel>
-        <Tabs.Panel value="json">
-          <Command>{JSON.stringify(body, null, 2)}</Command>
-        </Tabs.Panel>
-        <Tabs.Panel value="cli">
-          <Command>{asCli(body)}</Command>
-        </Tabs.Panel>
-      </Tabs>
     </Paper>
   );
 }

@@ -20,13 +20,14 @@ import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
 import { client } from '../../api/client.js';
 import { datasetsQuery, runQuery } from '../../api/queries.js';
+import { AsCode } from '../../components/as-code.js';
 import { Failure } from '../../components/failure.js';
 import { builtInDatasets } from '../../lib/datasets.js';
 import { count, words } from '../../lib/format.js';
 import { flatten } from '../../lib/nested.js';
 import { tasks, taskView } from '../../lib/tasks.js';
 import { Basics } from './basics.js';
-import { AsCode, Estimates } from './estimates.js';
+import { Estimates } from './estimates.js';
 import { bodyOf, fieldGroups } from './fields.js';
 import { presetsOf } from './presets.js';
 import { SchemaField } from './schema-field.js';
@@ -220,7 +221,9 @@ function Form({ start, preset: first }: { start: Values; preset?: string }) {
         <Grid.Col span={{ base: 12, md: 4 }}>
           <Stack>
             <Estimates result={check.data} pending={check.isFetching} wrong={check.error !== null} />
-            <AsCode body={body} />
+            <Paper className="panel" p="md">
+              <AsCode body={body} />
+            </Paper>
           </Stack>
         </Grid.Col>
       </Grid>

@@ -1,7 +1,6 @@
-import { Code, Stack, Table, Tabs, Text } from '@mantine/core';
+import { Code, Stack, Table, Text } from '@mantine/core';
 import type { Run } from '@regatta/contracts';
-import { Command } from '../../components/empty.js';
-import { asCli, asCurl } from '../../lib/curl.js';
+import { AsCode } from '../../components/as-code.js';
 import { flatten } from '../../lib/nested.js';
 import type { FeedEvent } from '../../live/run-feed.js';
 
@@ -39,22 +38,7 @@ export function Reproduce({ run, events }: { run: Run; events: FeedEvent[] }) {
           )}
         </Table.Tbody>
       </Table>
-      <Tabs defaultValue="cli" keepMounted={false}>
-        <Tabs.List mb="sm">
-          <Tabs.Tab value="cli">As CLI</Tabs.Tab>
-          <Tabs.Tab value="curl">As curl</Tabs.Tab>
-          <Tabs.Tab value="json">As JSON</Tabs.Tab>
-        </Tabs.List>
-        <Tabs.Panel value="cli">
-          <Command>{asCli(body)}</Command>
-        </Tabs.Panel>
-        <Tabs.Panel value="curl">
-          <Command>{asCurl(body)}</Command>
-        </Tabs.Panel>
-        <Tabs.Panel value="json">
-          <Command>{JSON.stringify(body, null, 2)}</Command>
-        </Tabs.Panel>
-      </Tabs>
+      <AsCode body={body} />
     </Stack>
   );
 }
