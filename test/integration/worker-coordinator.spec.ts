@@ -88,7 +88,7 @@ describe('the coordinator', () => {
 
   it('leaves workers of another kind out, and tells why', async () => {
     await Promise.all([cluster.addAgent('kind-a'), cluster.addAgent('kind-b'), cluster.addAgent('kind-a')]);
-    const runId = await cluster.submit({ training: { maxSteps: 5 } });
+    const runId = await cluster.submit({ training: { maxSteps: 5 }, distributed: { minWorkers: 2 } });
     await cluster.reached(runId, 'completed');
     expect((await cluster.starts(runId)).map(({ worldSize }) => worldSize)).toEqual([2, 2]);
     const warnings = (await cluster.events(runId)).filter(({ event }) => event === 'warning');
@@ -108,6 +108,23 @@ describe('the coordinator', () => {
       [1, 1],
     ]);
     await ranks.close();
+  }, 60_000);
+
+  it('starts no gang without a worker that has taken an offer and is about to claim its place', async () => {
+    const { redis } = cluster;
+    const membership = new Membership(redis);
+    const runId = await cluster.submit();
+    await beat(redis, ['idle', 'idle']);
+    await coordinator(redis).reconcile(runId);
+    const comes = { status: 'joining', runId, generation: 1 } as const;
+    await beat(redis, [comes, comes]);
+    await membership.claim(runId, 1, member(0));
+    await coordinator(redis).reconcile(runId);
+    expect(await membership.group(runId)).toMatchObject({ phase: 'open' });
+    await membership.claim(runId, 1, member(1));
+    await coordinator(redis).reconcile(runId);
+    const started = { phase: 'started', members: [{ workerId: 'worker-0' }, { workerId: 'worker-1' }] };
+    expect(await membership.group(runId)).toMatchObject(started);
   }, 60_000);
 
   it('makes one transition of several that are decided at the same time', async () => {

@@ -182,7 +182,8 @@ export class Coordinator {
       return this.endings.halted(run, null);
     }
     // Survivors wait for nobody but one another: who else comes is taken in when he is prepared.
-    const nobodyElse = pool.free.length === 0 || settled || members.some(({ step }) => step !== undefined);
+    const nobodyComes = pool.free.length + pool.coming.length === 0;
+    const nobodyElse = nobodyComes || settled || members.some(({ step }) => step !== undefined);
     if (members.length >= maxWorkers || (members.length >= minWorkers && returning === 0 && nobodyElse)) {
       return this.startGang(run, state);
     }
@@ -194,7 +195,8 @@ export class Coordinator {
         fingerprint: pool.fingerprint,
       });
     }
-    if (members.length + pool.free.length + pool.returning.length >= minWorkers || waited < patienceMs) {
+    const possible = members.length + pool.coming.length + pool.free.length + pool.returning.length;
+    if (possible >= minWorkers || waited < patienceMs) {
       return false;
     }
     return this.standBack(

@@ -60,6 +60,16 @@ describe('the workers for a run', () => {
     const state = { status: 'recovering', generation: 2, fingerprint: '', released };
     expect(poolFor(observed({ alive, state })).returning.map(({ id }) => id)).toEqual(['1']);
   });
+
+  it('will be joined by those that took an offer and have no place yet', () => {
+    const took = { status: 'joining', runId: 'run-m', generation: 2 } as const;
+    const alive = [beat('1', took), beat('2', took), beat('3', { ...took, generation: 1 }), beat('4')];
+    const state = { status: 'gathering', generation: 2, fingerprint: '', released: { generation: 0, workerIds: [] } };
+    const group = { generation: 2, phase: 'open', members: [{ workerId: '1', fingerprint: 'a' }] };
+    const pool = poolFor(observed({ alive, state, group }));
+    expect(pool.coming.map(({ id }) => id)).toEqual(['2']);
+    expect(pool.free.map(({ id }) => id)).toEqual(['4']);
+  });
 });
 
 describe('whose turn it is', () => {

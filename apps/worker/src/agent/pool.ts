@@ -10,6 +10,8 @@ export interface Pool {
   free: WorkerBeat[];
   /** Members of an older generation of this run that are about to come free. */
   returning: WorkerBeat[];
+  /** Workers that have taken an offer of the generation that gathers, and have not claimed their place yet. */
+  coming: WorkerBeat[];
   /** Idle workers of another kind: not taken, since their numbers would differ. */
   others: WorkerBeat[];
 }
@@ -26,6 +28,14 @@ export function poolFor(run: Observed): Pool {
       beat.generation < generation &&
       !(run.state?.released.generation === generation && run.state.released.workerIds.includes(beat.id)),
   );
+  const members = run.group?.generation === generation ? run.group.members : [];
+  const coming = run.alive.filter(
+    (beat) =>
+      beat.status === 'joining' &&
+      beat.runId === run.runId &&
+      beat.generation === generation &&
+      !members.some(({ workerId }) => workerId === beat.id),
+  );
   const fingerprint =
     run.group?.phase === 'open' && run.group.members[0] && run.group.generation === generation
       ? run.group.members[0].fingerprint
@@ -34,6 +44,7 @@ export function poolFor(run: Observed): Pool {
     fingerprint,
     free: idle.filter((beat) => beat.fingerprint === fingerprint),
     returning: returning.filter((beat) => beat.fingerprint === fingerprint),
+    coming: coming.filter((beat) => beat.fingerprint === fingerprint),
     others: idle.filter((beat) => beat.fingerprint !== fingerprint),
   };
 }
