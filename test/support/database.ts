@@ -7,6 +7,7 @@ import { tmpdir, userInfo } from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
 import { migrateDeploy } from '../../apps/api/src/database/migrate.js';
+import { copyPreparedDatabase, isDatabasePrepared, keepPreparedDatabase } from './prepared-database.js';
 import { until } from './until.js';
 
 export interface TestDatabase {
@@ -14,7 +15,8 @@ export interface TestDatabase {
   process: ChildProcess;
   /** The command again on the same data, for tests that kill it. */
   restart(): Promise<void>;
-  stop(): Promise<void>;
+  /** @param keep does something with the folder of the data once nobody serves it, before it is removed */
+  stop(keep?: (data: string) => void): Promise<void>;
 }
 
 export const databaseKinds = ['pglite', 'postgres'] as const;
@@ -44,7 +46,21 @@ export function availableKinds(): DatabaseKind[] {
 
 /** Starts an empty, migrated database on a free port. */
 export async function startDatabase(kind: DatabaseKind = 'pglite'): Promise<TestDatabase> {
+  if (kind === 'pglite') await prepareDatabase();
+  return kind === 'pglite' ? serve(kind, copyPreparedDatabase) : serve(kind);
+}
+
+/** Sees to it that there is a database for `copyPreparedDatabase`. */
+export async function prepareDatabase(): Promise<void> {
+  if (isDatabasePrepared()) return;
+  const database = await serve('pglite');
+  await database.stop(keepPreparedDatabase);
+}
+
+/** @param fill puts a database into the folder that it is given; else an empty one is made there */
+async function serve(kind: DatabaseKind, fill?: (data: string) => void): Promise<TestDatabase> {
   const folder = await mkdtemp(path.join(tmpdir(), `regatta-${kind}-`));
+  fill?.(path.join(folder, 'data'));
   const port = await freePort();
   const command = kind === 'pglite' ? pglite(folder, port) : postgres(folder, port);
   const user = kind === 'pglite' ? 'postgres:postgres' : 'postgres';
@@ -61,8 +77,9 @@ export async function startDatabase(kind: DatabaseKind = 'pglite'): Promise<Test
       await end(database.process);
       database.process = await start();
     },
-    async stop() {
+    async stop(keep) {
       await end(database.process);
+      keep?.(path.join(folder, 'data'));
       await rm(folder, { recursive: true, force: true });
     },
   };
@@ -89,7 +106,7 @@ function postgres(folder: string, port: number): Command {
   const data = path.join(folder, 'data');
   const made = spawnSync(
     path.join(programs, 'initdb'),
-    ['-D', data, '-U', 'postgres', '--auth=trust', '-E', 'UTF8', '--locale=C.UTF-8'],
+    ['-D', data, '-U', 'postgres', '--auth=trust', '--no-sync', '-E', 'UTF8', '--locale=C.UTF-8'],
     as,
   );
   if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr}`);
