@@ -1,15 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { Browser } from 'playwright-core';
 import { freePort } from '../../tools/net.mjs';
 import { signInLink } from '../../tools/sign-in-link.mjs';
 import { startStack } from '../../tools/stack.mjs';
 import { launchBrowser, openPage, overflow } from '../support/browser.js';
 import { violations } from './look.js';
-
-jest.setTimeout(240_000);
 
 let stack: Awaited<ReturnType<typeof startStack>>;
 let browser: Browser;

@@ -2,15 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { freePort } from '../../tools/net.mjs';
 import { signInLink } from '../../tools/sign-in-link.mjs';
 import { startStack } from '../../tools/stack.mjs';
 import { launchBrowser, openPage, overflow } from '../support/browser.js';
 import { violations } from './look.js';
-
-jest.setTimeout(240_000);
 
 type StorageState = Awaited<ReturnType<BrowserContext['storageState']>>;
 
@@ -113,7 +111,7 @@ describe('the dashboard', () => {
         const chart = document.querySelector('[aria-label^="Loss in nats"]');
         return chart?.getAttribute('aria-label') !== before;
       }, first);
-      await page.locator('[data-status=completed]').first().waitFor({ timeout: 120_000 });
+      await page.locator('[data-status=completed]').first().waitFor();
       await page.getByTestId('progress').getByText('step 120 / 120').waitFor();
       await labelled(loss, /held out [\d.]+, baseline [\d.]+/);
       await page

@@ -1,15 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { freePort } from '../../tools/net.mjs';
 import { signInLink } from '../../tools/sign-in-link.mjs';
 import { startStack } from '../../tools/stack.mjs';
 import { launchBrowser, openPage, overflow } from '../support/browser.js';
 import { violations } from './look.js';
-
-jest.setTimeout(240_000);
 
 const narrow = { width: 400, height: 800 };
 
@@ -69,7 +67,7 @@ describe('the dashboard shows every task', () => {
     await page.getByRole('button', { name: 'Start run' }).click();
 
     await page.getByRole('heading', { level: 1, name: 'praise or not' }).waitFor();
-    await page.locator('[data-status=completed]').first().waitFor({ timeout: 120_000 });
+    await page.locator('[data-status=completed]').first().waitFor();
     await page.getByText('Accuracy, held out').waitFor();
     const examples = page.getByRole('region', { name: 'Examples' });
     await examples
@@ -91,7 +89,7 @@ describe('the dashboard shows every task', () => {
       training: { maxSteps: 20, evaluateEvery: 10, checkpointEvery: 10 },
     });
     await page.goto(`${stack.url}/runs/${run.id}`);
-    await page.locator('[data-status=completed]').first().waitFor({ timeout: 120_000 });
+    await page.locator('[data-status=completed]').first().waitFor();
     await page.getByText('BLEU, held out').waitFor();
     await page.getByRole('region', { name: 'By the length of the source' }).waitFor();
     await page.getByLabel('A sentence to translate').fill('a b c');
@@ -135,7 +133,7 @@ describe('the dashboard shows every task', () => {
   it("shows an experiment's picture first", async () => {
     const run = await start({ name: 'near', task: 'attention-lab', lab: { experiment: 'nadaraya-watson' } });
     await page.goto(`${stack.url}/runs/${run.id}`);
-    await page.locator('[data-status=completed]').first().waitFor({ timeout: 60_000 });
+    await page.locator('[data-status=completed]').first().waitFor();
     await page.getByRole('img', { name: /^Kernel regression\. Last: .*learnt w [\d.]+/ }).waitFor();
     const weights = page.getByRole('img', {
       name: /^Attention weights, learnt: .*50 by 50$/,

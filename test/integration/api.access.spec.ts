@@ -9,7 +9,7 @@ import { TestApi } from '../support/api.js';
 let api: TestApi;
 beforeAll(async () => {
   api = await TestApi.start();
-}, 150_000);
+});
 afterAll(() => api?.stop());
 
 const guarded = allRoutes.filter((spec) => spec.role !== 'open');

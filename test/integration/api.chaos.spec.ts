@@ -15,7 +15,7 @@ describe('faults on purpose', () => {
     await off.listen(0, '127.0.0.1');
     await beat('willing', { chaos: true });
     await beat('deaf');
-  }, 150_000);
+  });
   afterAll(async () => {
     await off?.close();
     await api?.stop();

@@ -7,7 +7,7 @@ let api: TestApi;
 beforeAll(async () => {
   api = await TestApi.start();
   await api.dataset();
-}, 60_000);
+});
 afterAll(() => api.stop());
 
 it('puts runs side by side, and says what is wrong with a question', async () => {

@@ -13,7 +13,7 @@ beforeAll(async () => {
   await writeFile(path.join(dashboard, 'index.html'), '<title>Regatta</title>');
   await writeFile(path.join(dashboard, 'assets/app-1a2b.js'), 'export {};');
   api = await TestApi.start('pglite', { dashboard });
-}, 60_000);
+});
 afterAll(async () => {
   await api.stop();
   await rm(dashboard, { recursive: true, force: true });

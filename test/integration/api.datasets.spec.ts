@@ -11,7 +11,7 @@ import { until } from '../support/until.js';
 let api: TestApi;
 beforeAll(async () => {
   api = await TestApi.start();
-}, 60_000);
+});
 afterAll(() => api.stop());
 
 const text = 'The cat sat.\nIt slept.\n\nA dog barked.\nIt was loud.\n';
@@ -156,7 +156,7 @@ describe('an upload', () => {
     }
     expect(answers).toBeGreaterThan(5);
     expect((await made).body).toMatchObject({ documents, sentences: 2 * documents, words: 13 * documents });
-  }, 120_000);
+  });
 });
 
 type Part = [field: 'file' | 'validation' | 'test', content: string | Buffer];
@@ -419,19 +419,15 @@ describe('a dataset', () => {
     ['toy-copy', { kind: 'translation' }, 1999],
     ['toy-reverse', { kind: 'translation' }, 1999],
     ['toy-sort', { kind: 'translation' }, 1999],
-  ])(
-    'named %s is made at its first use',
-    async (name, expected, atLeast) => {
-      const made = await builtIn(name);
-      expect(made).toMatchObject({ version: 1, builtIn: true, documents: null, ...expected });
-      expect(made.examples).toBeGreaterThan(atLeast);
-      // Where the data is cut by documents, it brings its split.
-      if (name.startsWith('brown')) expect(made.splits.validation / made.examples).toBeCloseTo(0.1, 1);
-      else expect(made.splits).toBeNull();
-      expect((await api.call('delete', `/datasets/${made.id}`)).status).toBe(409);
-    },
-    60_000,
-  );
+  ])('named %s is made at its first use', async (name, expected, atLeast) => {
+    const made = await builtIn(name);
+    expect(made).toMatchObject({ version: 1, builtIn: true, documents: null, ...expected });
+    expect(made.examples).toBeGreaterThan(atLeast);
+    // Where the data is cut by documents, it brings its split.
+    if (name.startsWith('brown')) expect(made.splits.validation / made.examples).toBeCloseTo(0.1, 1);
+    else expect(made.splits).toBeNull();
+    expect((await api.call('delete', `/datasets/${made.id}`)).status).toBe(409);
+  });
 
   it('named toy-grammar tells the lowest loss that is possible', async () => {
     expect(await builtIn('toy-grammar')).toMatchObject({

@@ -16,7 +16,7 @@ beforeAll(async () => {
     await api.tell(entry.checkpoint(parent, step, { sha256: saved.sha256, bytes: saved.bytes }));
   }
   await until(async () => (await api.call('get', `/runs/${parent}/checkpoints`)).body.items.length === 2);
-}, 180_000);
+});
 afterAll(() => api.stop());
 
 it('is a new run with its own copy of the checkpoint, its lineage and a line that says what differs', async () => {

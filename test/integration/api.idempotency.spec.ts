@@ -5,7 +5,7 @@ let api: TestApi;
 beforeAll(async () => {
   api = await TestApi.start();
   await api.dataset();
-}, 60_000);
+});
 afterAll(() => api.stop());
 
 const body = (over: object = {}) => ({ task: 'bert-pretrain', dataset: 'words', ...over });

@@ -15,7 +15,7 @@ import {
 let api: TestApi;
 beforeAll(async () => {
   api = await TestApi.start();
-}, 60_000);
+});
 afterAll(() => api.stop());
 
 const stored = async (id: string) => (await api.store.readCheckpoint(id, 0)).files;

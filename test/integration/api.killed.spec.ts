@@ -34,7 +34,7 @@ describe.each(availableKinds())('an API that is killed again and again, on %s', 
     const content = { kind: 'text', sha256: 'ab'.repeat(32), source: 'x', bytes: 1n, warnings: [] };
     const identity = { id: newId(), name: 'words', version: 1 };
     await rows.dataset.create({ data: { ...identity, ...content, documents: 1, sentences: 1, words: 1 } });
-  }, 120_000);
+  });
   afterAll(async () => {
     await api?.end('SIGKILL');
     redis?.disconnect();
@@ -46,17 +46,14 @@ describe.each(availableKinds())('an API that is killed again and again, on %s', 
   /** As a script would: the same key until there is an answer. */
   async function post(name: string): Promise<Run> {
     const key = newId();
-    return until(
-      async () => {
-        const answer = await fetch(`${api.url}/api/v1/runs`, {
-          method: 'POST',
-          headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json', 'idempotency-key': key },
-          body: JSON.stringify({ task: 'bert-pretrain', dataset: 'words', name }),
-        });
-        return answer.status === 201 ? ((await answer.json()) as Run) : undefined;
-      },
-      { timeout: 60_000 },
-    );
+    return until(async () => {
+      const answer = await fetch(`${api.url}/api/v1/runs`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json', 'idempotency-key': key },
+        body: JSON.stringify({ task: 'bert-pretrain', dataset: 'words', name }),
+      });
+      return answer.status === 201 ? ((await answer.json()) as Run) : undefined;
+    });
   }
 
   it('loses no point, stores none twice, shows a reader each once, and keeps every run that was answered', async () => {
@@ -73,12 +70,12 @@ describe.each(availableKinds())('an API that is killed again and again, on %s', 
         await redis.xadd(keys.stream, '*', 'data', JSON.stringify(told));
         produced = step;
         // Not all at once: each life of the API shall have something to do.
-        if (step % 10 === 0) await until(async () => (await redis.xlen(keys.stream)) < 400, { timeout: 60_000 });
+        if (step % 10 === 0) await until(async () => (await redis.xlen(keys.stream)) < 400);
       }
     })();
     const posting = Promise.all(Array.from({ length: 8 }, (_, i) => post(`posted ${i}`)));
     for (let kill = 1; kill <= kills; kill++) {
-      await until(() => produced >= (kill * steps) / (kills + 1), { timeout: 60_000 });
+      await until(() => produced >= (kill * steps) / (kills + 1));
       await api.end('SIGKILL');
       await api.start();
     }
@@ -100,7 +97,7 @@ describe.each(availableKinds())('an API that is killed again and again, on %s', 
     expect(await rows.run.count({ where: { name: { startsWith: 'posted' } } })).toBe(8);
     for (const run of posted)
       await until(async () => (await redis.exists(keys.spec(run.id), keys.desired(run.id))) === 2);
-  }, 300_000);
+  });
 
   it('ends in good order when it is asked to, and says in one sentence why it does not start', async () => {
     expect(await api.end('SIGTERM')).not.toBe(1);
@@ -116,5 +113,5 @@ describe.each(availableKinds())('an API that is killed again and again, on %s', 
       output: `Port ${port} is in use by another program: set PORT to a free one.\n`,
     });
     expect(await failed({ PORT: 'x' })).toMatchObject({ code: 1, output: expect.stringMatching(/PORT: /) });
-  }, 60_000);
+  });
 });

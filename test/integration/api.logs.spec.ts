@@ -24,7 +24,7 @@ describe.each(availableKinds())('the log of a run on %s', (kind) => {
   let api: TestApi;
   beforeAll(async () => {
     api = await TestApi.start(kind);
-  }, 60_000);
+  });
   afterAll(() => api.stop());
 
   const emptied = () => until(async () => (await api.redis.xlen(keys.stream)) === 0);
@@ -98,7 +98,7 @@ describe('draining a worker', () => {
   let api: TestApi;
   beforeAll(async () => {
     api = await TestApi.start();
-  }, 60_000);
+  });
   afterAll(() => api.stop());
 
   it('writes what is wanted of it, and says where there is nobody to do it', async () => {

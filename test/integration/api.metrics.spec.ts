@@ -6,7 +6,7 @@ let api: TestApi;
 beforeAll(async () => {
   api = await TestApi.start();
   await api.dataset();
-}, 60_000);
+});
 afterAll(() => api.stop());
 
 describe('metrics', () => {

@@ -32,7 +32,7 @@ beforeAll(async () => {
     entry.state(runId, 1, 'completed'),
   );
   model = await until(async () => (await api.call('get', '/models')).body.items[0]);
-}, 60_000);
+});
 afterAll(() => api.stop());
 
 it('is listed with where it came from, and renamed', async () => {

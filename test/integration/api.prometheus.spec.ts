@@ -6,7 +6,7 @@ describe('/metrics', () => {
   let api: TestApi;
   beforeAll(async () => {
     api = await TestApi.start();
-  }, 120_000);
+  });
   afterAll(() => api.stop());
 
   const read = (headers: Record<string, string> = {}) => request(api.url).get('/metrics').set(headers);

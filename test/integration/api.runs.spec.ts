@@ -11,7 +11,7 @@ beforeAll(async () => {
   api = await TestApi.start();
   queue = new Queue(queueNames.runs, { connection: { url: api.redisServer.url }, prefix: bullPrefix });
   await api.dataset();
-}, 60_000);
+});
 afterAll(async () => {
   await queue.close();
   await api.stop();

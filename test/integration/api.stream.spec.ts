@@ -8,7 +8,7 @@ describe.each(availableKinds())("a run's stream on %s", (kind) => {
   let api: TestApi;
   beforeAll(async () => {
     api = await TestApi.start(kind);
-  }, 60_000);
+  });
   afterAll(() => api.stop());
 
   const client = () => createClient({ baseUrl: api.url, apiKey: api.roles.viewer });
@@ -68,7 +68,7 @@ describe.each(availableKinds())("a run's stream on %s", (kind) => {
     await api.tell(entry.state(id, 1, 'completed'));
     const messages = await follow(id);
     expect(told(messages)).toEqual(Array.from({ length: 3000 }, (_, i) => `train.loss ${i + 1}`));
-  }, 60_000);
+  });
 
   it('ends when the run is deleted, and is 404 after that', async () => {
     const id = await api.run();

@@ -17,7 +17,7 @@ beforeAll(async () => {
   await api.dataset('questions', 'question-answering');
   await api.dataset('lines', 'translation');
   base = (await api.import('base', folderOf(tinyPretraining()))).body;
-}, 60_000);
+});
 afterAll(() => api.stop());
 
 const post = (body: object, query = '') => api.call('post', `/runs${query}`, { body });

@@ -8,7 +8,7 @@ let pool: pg.Pool;
 beforeAll(async () => {
   database = await startDatabase('pglite');
   pool = new pg.Pool({ connectionString: database.url, max: 6 });
-}, 60_000);
+});
 
 afterAll(async () => {
   await pool?.end();
@@ -35,4 +35,4 @@ it('keeps the messages of one query together when several connections ask at onc
     'SELECT count(*)::int AS count, count(DISTINCT number)::int AS different FROM lines',
   );
   expect(rows).toEqual([{ count: 200, different: 200 }]);
-}, 60_000);
+});

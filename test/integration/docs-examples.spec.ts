@@ -29,7 +29,7 @@ beforeAll(async () => {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   await until(async () => (await api.call('get', '/workers')).body.items.length > 0, { what: 'a worker' });
-}, 120_000);
+});
 afterAll(async () => {
   if (worker) {
     const gone = once(worker, 'exit');
@@ -100,7 +100,7 @@ describe('the commands of the documentation', () => {
     expect(printed[1]).toMatch(/(odd|even) \([\d.]+ %\)/);
     expect(printed[2]).toContain('Written to reverse.zip');
     expect(printed[3]).toContain('completed');
-  }, 300_000);
+  });
 
   it('start (docs/start.md): own data, fine-tuned from the demo, predicted from', async () => {
     await run(`cat > demo.yaml <<'END'
@@ -115,5 +115,5 @@ npm run regatta -- run submit demo.yaml --follow`);
     for (const block of blocksOf('start.md'))
       printed.push(await run(block.replace(/^npm run regatta -- doctor$/m, '')));
     expect(printed.join('')).toMatch(/(good|bad) \([\d.]+ %\)/);
-  }, 300_000);
+  });
 });

@@ -88,13 +88,13 @@ beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'regatta-images-'));
   ports = { control: await freePort(), gradients: await freePort(), api: await freePort() };
   database = await startDatabase(availableKinds().at(-1));
-}, 120_000);
+});
 
 afterAll(async () => {
   for (const child of running.toReversed()) await stop(child);
   await database?.stop();
   await rm(folder, { recursive: true, force: true });
-}, 60_000);
+});
 
 describe('what the images start', () => {
   it.each([
@@ -114,20 +114,20 @@ describe('what the images start', () => {
     const onPort = (word: string) => word.replace(':3000/', `:${ports.api}/`);
     expect(isHealthy(api, onPort)).toBe(false);
     start('api', stages.api.command, environment(api));
-    await until(() => isHealthy(api, onPort), { timeout: 90_000, what: 'a healthy api' });
+    await until(() => isHealthy(api, onPort), { what: 'a healthy api' });
     const key = readFileSync(path.join(folder, 'data/api-key'), 'utf8').trim();
     const headers = { authorization: `Bearer ${key}` };
     const me = await fetch(`http://127.0.0.1:${ports.api}/api/v1/me`, { headers });
     expect(await me.json()).toMatchObject({ role: 'admin' });
-  }, 120_000);
+  });
 
   it('worker joins, is healthy by its own check, and leaves on SIGTERM', async () => {
     const { worker } = services;
     expect(isHealthy(worker)).toBe(false);
     const child = start('worker', stages.worker.command, environment(worker));
-    await until(() => isHealthy(worker), { timeout: 60_000, what: 'a healthy worker' });
+    await until(() => isHealthy(worker), { what: 'a healthy worker' });
     await stop(child);
     expect(child.exitCode).toBe(0);
     expect(isHealthy(worker)).toBe(false);
-  }, 120_000);
+  });
 });

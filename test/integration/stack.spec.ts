@@ -138,7 +138,7 @@ describe('npm start says in one sentence', () => {
     const { code, lines } = await failure({ PORT: String(port), DATA_DIR: path.join(folder, 'port') });
     other.close();
     expect({ code, lines }).toEqual({ code: 1, lines: [expect.stringContaining(`Port ${port} is in use`)] });
-  }, 60_000);
+  });
 
   it('that Redis is too old', async () => {
     const bin = await mkdtemp(path.join(folder, 'bin-'));
@@ -149,12 +149,12 @@ describe('npm start says in one sentence', () => {
       code: 1,
       lines: [expect.stringMatching(/^Redis 6\.0\.16 .* is too old: install/)],
     });
-  }, 60_000);
+  });
 
   it('which setting is wrong, without its value', async () => {
     const { code, lines } = await failure({ REDIS_URL: 'http://secret@somewhere' });
     expect(code).toBe(1);
     expect(lines.join('\n')).toContain('REDIS_URL: must start with redis:');
     expect(lines.join('\n')).not.toContain('secret');
-  }, 60_000);
+  });
 });

@@ -18,7 +18,7 @@ describe('a trainer', () => {
     } finally {
       child.kill('SIGKILL');
     }
-  }, 60_000);
+  });
 
   it('ends when its agent dies while its modules are loaded', async () => {
     // an agent that starts a trainer and is gone at once
@@ -36,7 +36,7 @@ describe('a trainer', () => {
     const pid = Number(said);
     expect(pid).toBeGreaterThan(0);
     await until(() => !isRunning(pid), { what: `the end of trainer ${pid}` });
-  }, 60_000);
+  });
 });
 
 /** A task that no trainer knows: what is started with it fails. */

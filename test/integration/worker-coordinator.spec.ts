@@ -15,7 +15,7 @@ describe('the coordinator', () => {
   let cluster: Cluster;
   beforeEach(async () => {
     cluster = await Cluster.start();
-  }, 30_000);
+  });
   afterEach(() => cluster.stop());
 
   it('trains on all workers from the beginning to the end, with a complete ledger, and leaves nothing in the way', async () => {
@@ -35,7 +35,7 @@ describe('the coordinator', () => {
     const types = (await cluster.entries(runId)).map(({ type }) => type).filter((type) => (type as string) !== 'logs');
     expect(types.at(-1)).toBe('state');
     expect(types.lastIndexOf('checkpoint')).toBeGreaterThan(types.lastIndexOf('metrics'));
-  }, 60_000);
+  });
 
   it('stops a cancelled run within a step, with a checkpoint, and a queued one at once', async () => {
     const waiting = await cluster.submit();
@@ -57,7 +57,7 @@ describe('the coordinator', () => {
     const last = (await cluster.entries(runId)).findLast(({ type }) => type === 'checkpoint');
     expect(last).toMatchObject({ weightsSha256: end.weightsSha256 });
     await until(async () => (await cluster.workers()).every(({ status }) => status === 'idle'));
-  }, 60_000);
+  });
 
   it('waits for minWorkers, says what it waits for, and starts when they are there', async () => {
     await cluster.addAgent();
@@ -73,7 +73,7 @@ describe('the coordinator', () => {
     await cluster.addAgent();
     await cluster.reached(runId, 'completed');
     expect((await cluster.starts(runId)).map(({ worldSize }) => worldSize)).toEqual([2, 2]);
-  }, 60_000);
+  });
 
   it('takes runs by priority, then by age', async () => {
     const low = await cluster.submit({ priority: 0, training: { maxSteps: 3 } });
@@ -84,7 +84,7 @@ describe('the coordinator', () => {
     const startedAt = async (runId: string) => (await cluster.reached(runId, 'running')).time;
     const times = [await startedAt(high), await startedAt(low), await startedAt(lower)];
     expect(times).toEqual([...times].sort());
-  }, 60_000);
+  });
 
   it('leaves workers of another kind out, and tells why', async () => {
     await Promise.all([cluster.addAgent('kind-a'), cluster.addAgent('kind-b'), cluster.addAgent('kind-a')]);
@@ -93,7 +93,7 @@ describe('the coordinator', () => {
     expect((await cluster.starts(runId)).map(({ worldSize }) => worldSize)).toEqual([2, 2]);
     const warnings = (await cluster.events(runId)).filter(({ event }) => event === 'warning');
     expect(warnings.map(({ data }) => data)).toMatchObject([{ fingerprint: 'kind-b', gang: 'kind-a' }]);
-  }, 60_000);
+  });
 
   it('is not harmed by offers that come twice, or too late', async () => {
     await Promise.all([cluster.addAgent(), cluster.addAgent(), cluster.addAgent()]);
@@ -108,7 +108,7 @@ describe('the coordinator', () => {
       [1, 1],
     ]);
     await ranks.close();
-  }, 60_000);
+  });
 
   it('starts no gang without a worker that has taken an offer and is about to claim its place', async () => {
     const { redis } = cluster;
@@ -125,7 +125,7 @@ describe('the coordinator', () => {
     await coordinator(redis).reconcile(runId);
     const started = { phase: 'started', members: [{ workerId: 'worker-0' }, { workerId: 'worker-1' }] };
     expect(await membership.group(runId)).toMatchObject(started);
-  }, 60_000);
+  });
 
   it('makes one transition of several that are decided at the same time', async () => {
     const coordinators = Array.from({ length: 8 }, () => coordinator(cluster.redis));
@@ -133,7 +133,7 @@ describe('the coordinator', () => {
     await Promise.all(coordinators.map((one) => one.reconcile(runId)));
     expect(await eventsOf(cluster, runId)).toEqual(['queued', 'waiting']);
     expect((await cluster.states(runId)).map(({ epoch }) => epoch)).toEqual([1, 2]);
-  }, 60_000);
+  });
 
   it('gives its workers back when its gang cannot become complete and another run waits', async () => {
     const { redis } = cluster;
@@ -157,7 +157,7 @@ describe('the coordinator', () => {
       reason: 'waits for 2 workers: 0 free of 1 alive',
     });
     expect((await new Membership(redis).group(runId))?.phase).toBe('closed');
-  }, 60_000);
+  });
 
   it('may die at any line: the next one goes on, and nothing is done or told twice', async () => {
     const { redis } = cluster;
@@ -211,7 +211,7 @@ describe('the coordinator', () => {
       expect(await cluster.activeRuns()).toEqual([]);
     }
     expect(deaths).toBeGreaterThan(60);
-  }, 60_000);
+  });
 });
 
 /** A connection that fails for good after so many calls: what its user has done by then stays done. */

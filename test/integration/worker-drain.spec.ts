@@ -8,7 +8,7 @@ describe('a worker that a person drains', () => {
   beforeAll(async () => {
     cluster = await Cluster.start();
     await Promise.all([cluster.addAgent(), cluster.addAgent()]);
-  }, 60_000);
+  });
   afterAll(() => cluster.stop());
 
   const worker = async (id: string) => (await cluster.workers()).find((beat) => beat.id === id);
@@ -44,7 +44,7 @@ describe('a worker that a person drains', () => {
     expect(left[0].data).toMatchObject({ workerId });
     const steps = [...(await cluster.losses(runId)).keys()].sort((a, b) => a - b);
     expect(steps).toEqual(steps.map((_, i) => i + 1));
-  }, 60_000);
+  });
 
   it('has told the log of the run what it and its trainer did, by rank', async () => {
     const runId = await cluster.submit({ distributed: { minWorkers: 2 } });
@@ -58,5 +58,5 @@ describe('a worker that a person drains', () => {
     const said = (await cluster.entries(runId)).filter((entry) => entry.type === 'logs');
     const numbers = said.flatMap(({ writer, seq, lines }) => lines.map((_, i) => `${writer} ${seq + i}`));
     expect(new Set(numbers).size).toBe(numbers.length);
-  }, 60_000);
+  });
 });

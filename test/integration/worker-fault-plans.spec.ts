@@ -20,7 +20,7 @@ describe('whatever happens to a run', () => {
     const end = await cluster.reached(runId, 'completed');
     undisturbed = { weights: end.weightsSha256, losses: await cluster.losses(runId) };
     expect(undisturbed.losses.size).toBe(60);
-  }, 60_000);
+  });
   afterAll(() => cluster.stop());
 
   const workersIdle = async (count: number) => {
@@ -36,7 +36,7 @@ describe('whatever happens to a run', () => {
     const misfortune = new Misfortune(cluster, runId);
     try {
       await misfortune.strike(plan.faults);
-      const end = await cluster.reached(runId, 'completed', 60_000);
+      const end = await cluster.reached(runId, 'completed');
       expect(await cluster.losses(runId)).toEqual(undisturbed.losses);
       expect(end.weightsSha256).toBe(undisturbed.weights);
     } catch (error) {

@@ -47,7 +47,7 @@ describe('a run through faults', () => {
     const end = await cluster.reached(runId, 'completed');
     undisturbed = { weights: end.weightsSha256, losses: await cluster.losses(runId) };
     expect(undisturbed.losses.size).toBe(60);
-  }, 60_000);
+  });
   afterAll(() => cluster.stop());
 
   it('goes on from the step under way when a trainer is killed, takes the worker in again, and accounts for both', async () => {
@@ -88,50 +88,42 @@ describe('a run through faults', () => {
     const survivor = before.find(({ rank }) => rank === 0)?.pid;
     const starts = await cluster.starts(runId);
     expect(starts.filter(({ rank }) => rank === 0).map(({ pid }) => pid)).toEqual([survivor, survivor, survivor]);
-  }, 60_000);
+  });
 
-  it.each(['control', 'gradients'] as const)(
-    'goes on from where it was when the %s server restarts',
-    async (which) => {
-      await twoWorkers();
-      const runId = await cluster.submit(longRun, slow);
-      await cluster.committed(runId, 15);
-      const before = (await cluster.starts(runId)).map(({ pid }) => pid).sort();
-      await cluster[which].restart();
+  it.each(['control', 'gradients'] as const)('goes on from where it was when the %s server restarts', async (which) => {
+    await twoWorkers();
+    const runId = await cluster.submit(longRun, slow);
+    await cluster.committed(runId, 15);
+    const before = (await cluster.starts(runId)).map(({ pid }) => pid).sort();
+    await cluster[which].restart();
 
-      await expectUndisturbed(runId);
-      expect(new Set((await cluster.starts(runId)).map(({ pid }) => pid))).toEqual(new Set(before));
-      for (const { data } of await event(runId, 'resumed')) expect(data).toMatchObject({ stepsRepeated: 0 });
-    },
-    60_000,
-  );
+    await expectUndisturbed(runId);
+    expect(new Set((await cluster.starts(runId)).map(({ pid }) => pid))).toEqual(new Set(before));
+    for (const { data } of await event(runId, 'resumed')) expect(data).toMatchObject({ stepsRepeated: 0 });
+  });
 
-  it.each([0, 1])(
-    'finds out within seconds that the trainer of rank %i hangs',
-    async (rank) => {
-      await twoWorkers();
-      const runId = await cluster.submit(veryLongRun, slow);
-      await cluster.committed(runId, 15);
-      const pid = (await cluster.starts(runId)).find((start) => start.rank === rank)?.pid as number;
-      process.kill(pid, 'SIGSTOP');
+  it.each([0, 1])('finds out within seconds that the trainer of rank %i hangs', async (rank) => {
+    await twoWorkers();
+    const runId = await cluster.submit(veryLongRun, slow);
+    await cluster.committed(runId, 15);
+    const pid = (await cluster.starts(runId)).find((start) => start.rank === rank)?.pid as number;
+    process.kill(pid, 'SIGSTOP');
 
-      const end = await cluster.reached(runId, 'completed');
-      expect(end.restarts).toBe(1);
-      expect((await cluster.losses(runId)).size).toBe(120);
-      expect(isRunning(pid)).toBe(false);
-      // the one that waited for it is not taken for one that hangs
-      const losses = await event(runId, 'worker-lost');
-      expect(losses.map(({ data }) => data)).toMatchObject([
-        { rank, cause: expect.stringMatching(/^no step for [34]\.\d s$/) },
-      ]);
-      const resumed = await event(runId, 'resumed');
-      expect(resumed.map(({ data }) => [data.workersAfter, data.stepsRepeated])).toEqual([
-        [1, 0],
-        [2, 0],
-      ]);
-    },
-    60_000,
-  );
+    const end = await cluster.reached(runId, 'completed');
+    expect(end.restarts).toBe(1);
+    expect((await cluster.losses(runId)).size).toBe(120);
+    expect(isRunning(pid)).toBe(false);
+    // the one that waited for it is not taken for one that hangs
+    const losses = await event(runId, 'worker-lost');
+    expect(losses.map(({ data }) => data)).toMatchObject([
+      { rank, cause: expect.stringMatching(/^no step for [34]\.\d s$/) },
+    ]);
+    const resumed = await event(runId, 'resumed');
+    expect(resumed.map(({ data }) => [data.workersAfter, data.stepsRepeated])).toEqual([
+      [1, 0],
+      [2, 0],
+    ]);
+  });
 
   it('lets a worker that was frozen and wakes again write nothing, and takes it in anew', async () => {
     await twoWorkers();
@@ -156,7 +148,7 @@ describe('a run through faults', () => {
     expect((await cluster.losses(runId)).size).toBe(120);
     expect((await event(runId, 'worker-joins')).map(({ data }) => data.workerId)).toEqual([zombie.workerId]);
     expect(end.workers).toHaveLength(2);
-  }, 60_000);
+  });
 
   it('goes on with those that are left when an agent is killed, and leaves no orphan', async () => {
     await twoWorkers();
@@ -173,29 +165,25 @@ describe('a run through faults', () => {
     expect(lost.data.cause).toMatch(/no heartbeat for [3-9]\.\d s/);
     const [resumed] = await event(runId, 'resumed');
     expect(resumed.data).toMatchObject({ workersBefore: 2, workersAfter: 1 });
-  }, 60_000);
+  });
 
-  it.each([0, 1])(
-    'loses no step when the worker of rank %i is asked to leave',
-    async (rank) => {
-      await twoWorkers();
-      const runId = await cluster.submit(longRun, slow);
-      await cluster.committed(runId, 12);
-      const leaver = await holderOf(runId, rank);
-      leaver.process.kill('SIGTERM');
+  it.each([0, 1])('loses no step when the worker of rank %i is asked to leave', async (rank) => {
+    await twoWorkers();
+    const runId = await cluster.submit(longRun, slow);
+    await cluster.committed(runId, 12);
+    const leaver = await holderOf(runId, rank);
+    leaver.process.kill('SIGTERM');
 
-      const end = await expectUndisturbed(runId);
-      expect(end.restarts).toBe(0);
-      await until(() => leaver.process.exitCode === 0, { what: 'a clean exit' });
-      const [left] = await event(runId, 'worker-left');
-      expect(left.data).toMatchObject({ rank, workerId: leaver.workerId });
-      expect(await event(runId, 'worker-lost')).toEqual([]);
-      const [resumed] = await event(runId, 'resumed');
-      expect(resumed.data).toMatchObject({ stepsRepeated: 0, workersBefore: 2, workersAfter: 1 });
-      expect((await cluster.workers()).map(({ id }) => id)).not.toContain(leaver.workerId);
-    },
-    60_000,
-  );
+    const end = await expectUndisturbed(runId);
+    expect(end.restarts).toBe(0);
+    await until(() => leaver.process.exitCode === 0, { what: 'a clean exit' });
+    const [left] = await event(runId, 'worker-left');
+    expect(left.data).toMatchObject({ rank, workerId: leaver.workerId });
+    expect(await event(runId, 'worker-lost')).toEqual([]);
+    const [resumed] = await event(runId, 'resumed');
+    expect(resumed.data).toMatchObject({ stepsRepeated: 0, workersBefore: 2, workersAfter: 1 });
+    expect((await cluster.workers()).map(({ id }) => id)).not.toContain(leaver.workerId);
+  });
 
   it('uses the checkpoint before one that is damaged, and says so', async () => {
     await twoWorkers();
@@ -208,7 +196,7 @@ describe('a run through faults', () => {
     const [warning] = await event(runId, 'warning');
     expect(warning.message).toContain('The checkpoint of step 20 is refused: model.safetensors is truncated');
     expect((await event(runId, 'resumed'))[0].data).toMatchObject({ fromStep: 10 });
-  }, 60_000);
+  });
 
   it('gives up after maxRestarts failures without a step between, with the last error', async () => {
     await twoWorkers();
@@ -218,7 +206,7 @@ describe('a run through faults', () => {
     expect(end.error).toEqual({ code: 'engine', message: 'no such device' });
     expect(end.restarts).toBe(2);
     expect(await event(runId, 'recovering')).toHaveLength(2);
-  }, 60_000);
+  });
 
   it('fails at once where trying again cannot help', async () => {
     await twoWorkers();
@@ -226,7 +214,7 @@ describe('a run through faults', () => {
     const end = await cluster.reached(runId, 'failed');
     expect(end).toMatchObject({ error: { code: 'engine', message: 'the data set is empty' }, restarts: 0 });
     await until(async () => (await cluster.activeRuns()).length === 0);
-  }, 60_000);
+  });
 
   it('calls nobody silent while Redis itself is away', async () => {
     await twoWorkers();
@@ -239,7 +227,7 @@ describe('a run through faults', () => {
 
     const end = await expectUndisturbed(runId);
     expect(end.restarts).toBe(0);
-  }, 60_000);
+  });
 
   it('leaves no key of all these runs in either server but those that expire', async () => {
     // the offer that a killed agent had taken goes when its lock has expired and somebody has looked
@@ -253,7 +241,7 @@ describe('a run through faults', () => {
       'control: regatta:run:RUN:spec',
       'control: regatta:run:RUN:state',
     ]);
-  }, 60_000);
+  });
 });
 
 function isRunning(pid: number): boolean {

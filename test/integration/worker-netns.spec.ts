@@ -1,10 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { Cluster, type TestAgent } from '../support/cluster.js';
 import { Namespace, whyNoNamespaces } from '../support/namespaces.js';
 import { until } from '../support/until.js';
-
-jest.setTimeout(120_000);
 
 const training = { maxSteps: 120, checkpointEvery: 40 };
 const why = whyNoNamespaces();
@@ -46,11 +44,11 @@ if (why) console.warn(`skipped: network namespaces are not allowed here (${why})
     await cluster.committed(runId, after + 5);
 
     spaces[1].mend();
-    await cluster.reached(runId, 'completed', 60_000);
+    await cluster.reached(runId, 'completed');
     expect(await cluster.losses(runId)).toEqual(undisturbed);
     // it is a worker like any other again
     const again = await cluster.submit({ training, distributed: { minWorkers: 2, maxWorkers: 2 } });
-    await cluster.reached(again, 'completed', 60_000);
+    await cluster.reached(again, 'completed');
     expect(await cluster.losses(again)).toEqual(undisturbed);
     const left = () => cluster.keysOfRuns();
     await until(async () => (await left()).lasting.length === 0, { what: left });

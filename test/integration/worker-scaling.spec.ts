@@ -36,7 +36,7 @@ describe('a run that is paused, scaled and pre-empted', () => {
     const end = await cluster.reached(runId, 'completed');
     undisturbed = { weights: end.weightsSha256, losses: await cluster.losses(runId) };
     expect(undisturbed.losses.size).toBe(100);
-  }, 60_000);
+  });
   afterAll(() => cluster.stop());
 
   it('goes from one worker to three and down to two, and comes to the same numbers', async () => {
@@ -59,7 +59,7 @@ describe('a run that is paused, scaled and pre-empted', () => {
       { workersBefore: 3, workersAfter: 2 },
     ]);
     for (const { data } of await event(runId, 'resumed')) expect(data).toMatchObject({ stepsRepeated: 0 });
-  }, 60_000);
+  });
 
   it('stops at a step when it is paused, holds no worker, and goes on from there when it is resumed', async () => {
     await idle(3);
@@ -81,7 +81,7 @@ describe('a run that is paused, scaled and pre-empted', () => {
     const end = await expectUndisturbed(runId);
     expect(end.restarts).toBe(0);
     expect((await event(runId, 'started')).map(({ data }) => data.resumeStep)).toEqual([null, at]);
-  }, 60_000);
+  });
 
   it('is paused where its survivors stop when a worker is lost meanwhile, and can be cancelled then', async () => {
     await idle(3);
@@ -96,7 +96,7 @@ describe('a run that is paused, scaled and pre-empted', () => {
     await cluster.want(runId, { state: 'cancelled' });
     await cluster.reached(runId, 'cancelled');
     await idle(3);
-  }, 60_000);
+  });
 
   it('is paused at once while it waits', async () => {
     const runId = await cluster.submit({ training, distributed: { minWorkers: 4 } });
@@ -105,7 +105,7 @@ describe('a run that is paused, scaled and pre-empted', () => {
     await cluster.reached(runId, 'paused');
     await cluster.want(runId, { state: 'running', minWorkers: 1 });
     await expectUndisturbed(runId);
-  }, 60_000);
+  });
 
   it('gives workers to a run of higher priority down to its minimum, and takes them back', async () => {
     await idle(3);
@@ -121,7 +121,7 @@ describe('a run that is paused, scaled and pre-empted', () => {
     expect(released).toHaveLength(2);
     expect(released[0].message).toContain('of priority 5 needs it');
     expect(Date.parse(time) - Date.parse(released[0].time)).toBeLessThan(10_000);
-  }, 60_000);
+  });
 
   it('is saved and queued again where that is not enough, and goes on afterwards', async () => {
     await idle(3);
@@ -135,5 +135,5 @@ describe('a run that is paused, scaled and pre-empted', () => {
     const starts = await event(low, 'started');
     expect(starts[1].data.resumeStep).toBeGreaterThanOrEqual(5);
     expect(starts).toHaveLength(2);
-  }, 60_000);
+  });
 });

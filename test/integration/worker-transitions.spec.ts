@@ -229,7 +229,7 @@ describe('a coordinator that dies at a transition', () => {
   const reached = new Set<TransitionName>();
   beforeAll(async () => {
     cluster = await Cluster.start();
-  }, 30_000);
+  });
   afterAll(() => cluster.stop());
 
   const tell = async (name: string, death: Death | null): Promise<Story> => {
@@ -239,26 +239,22 @@ describe('a coordinator that dies at a transition', () => {
     return story;
   };
 
-  it.each(Object.keys(stories))(
-    'leaves a run that %s as if it had lived',
-    async (name) => {
-      const undisturbed = await tell(name, null);
-      const expected = await undisturbed.outcomes();
-      // those that an earlier story has come to were killed there
-      const fresh = [...undisturbed.transitions.entries()].filter(
-        ([at, one]) => !reached.has(one) && undisturbed.transitions.indexOf(one) === at,
-      );
-      for (const [at, transition] of fresh) {
-        reached.add(transition);
-        for (const when of ['before', 'after'] as const) {
-          const story = await tell(name, { at, when });
-          expect([transition, when, story.died]).toEqual([transition, when, true]);
-          expect([transition, when, await story.outcomes()]).toEqual([transition, when, expected]);
-        }
+  it.each(Object.keys(stories))('leaves a run that %s as if it had lived', async (name) => {
+    const undisturbed = await tell(name, null);
+    const expected = await undisturbed.outcomes();
+    // those that an earlier story has come to were killed there
+    const fresh = [...undisturbed.transitions.entries()].filter(
+      ([at, one]) => !reached.has(one) && undisturbed.transitions.indexOf(one) === at,
+    );
+    for (const [at, transition] of fresh) {
+      reached.add(transition);
+      for (const when of ['before', 'after'] as const) {
+        const story = await tell(name, { at, when });
+        expect([transition, when, story.died]).toEqual([transition, when, true]);
+        expect([transition, when, await story.outcomes()]).toEqual([transition, when, expected]);
       }
-    },
-    120_000,
-  );
+    }
+  });
 
   it('dies at every one that there is in these stories', () => {
     expect([...reached].sort()).toEqual([...transitionNames].sort());

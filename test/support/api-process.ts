@@ -45,7 +45,6 @@ export class ApiProcess {
         this.printed += text.toString();
       });
     await until(async () => (await fetch(`${this.url}/health/ready`)).ok, {
-      timeout: 60_000,
       what: () => this.printed,
     });
   }

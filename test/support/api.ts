@@ -3,7 +3,6 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { jest } from '@jest/globals';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import {
   bullPrefix,
@@ -28,9 +27,6 @@ import { type DatabaseKind, startDatabase, type TestDatabase } from './database.
 import { startRedis, type TestRedis } from './redis.js';
 
 const root = path.resolve(import.meta.dirname, '../..');
-
-/** Real servers on a machine that may be busy with other tests. */
-jest.setTimeout(60_000);
 
 type Method = 'get' | 'post' | 'patch' | 'delete';
 

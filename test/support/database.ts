@@ -67,7 +67,7 @@ async function serve(kind: DatabaseKind, fill?: (data: string) => void): Promise
   const url = `postgresql://${user}@127.0.0.1:${port}/postgres?sslmode=disable`;
   const start = async () => {
     const child = spawn(command.program, command.args, { stdio: 'ignore', ...command.as });
-    await until(() => answers(url), { timeout: 60_000, what: `${kind} to answer` });
+    await until(() => answers(url), { what: `${kind} to answer` });
     return child;
   };
   const database: TestDatabase = {

@@ -47,7 +47,6 @@ export class Misfortune {
     for (const fault of faults) {
       const over = async () => (await this.cluster.states(this.runId)).some(({ status }) => status === 'completed');
       await until(async () => (await this.cluster.losses(this.runId)).size >= fault.atStep || (await over()), {
-        timeout: 60_000,
         what: () => this.ledger(),
       });
       if (await over()) break;
@@ -112,7 +111,7 @@ export class Misfortune {
           (await this.cluster.events(this.runId)).some(
             ({ event, data }) => event === 'worker-lost' && data.workerId === agent.workerId,
           );
-        await until(lost, { what: () => this.ledger() }).catch(() => undefined);
+        await until(lost, { timeout: 30_000 }).catch(() => undefined);
         agent.process.kill('SIGCONT');
         return signal(trainer, 'SIGCONT');
       }

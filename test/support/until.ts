@@ -8,7 +8,7 @@ type Looked<T> = T | null | undefined | false;
  */
 export async function until<T>(
   look: () => Promise<Looked<T>> | Looked<T>,
-  { timeout = 30_000, what = 'a condition' }: { timeout?: number; what?: string | (() => unknown) } = {},
+  { timeout = 120_000, what = 'a condition' }: { timeout?: number; what?: string | (() => unknown) } = {},
 ): Promise<T> {
   const end = performance.now() + timeout;
   let cause: unknown;
