@@ -49,6 +49,24 @@ describe('estimates', () => {
     expect([bytes(1), bytes(2), bytes(4)]).toEqual([0, 8 * parameters, 10 * parameters]);
   });
 
+  it('leave what is frozen out of gradients, moments and the exchange', () => {
+    const tuned = (freeze: string[]) => {
+      const config = runConfig.parse({
+        task: 'bert-finetune',
+        dataset: 'd',
+        model: { head: 'sequence-classification', freeze },
+        distributed: { maxWorkers: 2 },
+      }) as RunConfig;
+      const cost = costOf(config);
+      return { ...cost, frozen: cost.frozen as number, bytes: bytesPerStep(config, cost), memory: memoryBytes(cost) };
+    };
+    const [all, head] = [tuned([]), tuned(['embeddings', 'encoder'])];
+    expect([all.frozen, head.parameters]).toEqual([0, all.parameters]);
+    expect(head.frozen).toBeGreaterThan(0.9 * head.parameters);
+    expect(head.bytes).toBe(8 * (head.parameters - head.frozen));
+    expect(all.memory - head.memory).toBe(12 * head.frozen);
+  });
+
   it('grow with what makes a step larger', () => {
     const [once, twice] = [costOf(pretraining()), costOf(pretraining({ training: { globalBatchSize: 128 } }))];
     expect(twice.flops).toBe(2 * once.flops);

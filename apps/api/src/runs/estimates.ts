@@ -6,6 +6,7 @@ import {
   bertPretrainingParameters,
   countTranslationParameters,
   numbersIn,
+  scaledRates,
 } from '@regatta/models/shapes';
 
 const floatBytes = 4;
@@ -24,6 +25,8 @@ export interface Known {
 export interface Cost {
   /** Trained or frozen, if the vocabulary comes out as large as it may. */
   parameters: number;
+  /** Of these, those that are frozen: they have no gradient and no moments. */
+  frozen?: number;
   /** Numbers that a micro-batch keeps for its backward pass. */
   activations: number;
   /** Floating-point operations of a step: forward, and twice that backward. */
@@ -43,17 +46,17 @@ export function costOf(config: RunConfig, known: Known = {}): Cost {
   }
 }
 
-/** Bytes of one trainer: weights, gradients and Adam's two moments, and what a micro-batch keeps. */
-export const memoryBytes = ({ parameters, activations }: Cost): number =>
-  Math.round(floatBytes * (4 * parameters + activations));
+/** Bytes of one trainer: weights, of what learns the gradients and Adam's two moments, and what a micro-batch keeps. */
+export const memoryBytes = ({ parameters, frozen = 0, activations }: Cost): number =>
+  Math.round(floatBytes * (parameters + 3 * (parameters - frozen) + activations));
 
 /**
- * Bytes that a rank sends and receives a step when as many workers train as may, each with one subtree: the vector out,
- * and twice the others' share of it in (docs/distributed.md, "Bytes"). 0 for one worker.
+ * Bytes that a rank sends and receives a step when as many workers train as may, each with one subtree: the vector of what learns
+ * out, and twice the others' share of it in (docs/distributed.md, "Bytes"). 0 for one worker.
  */
-export function bytesPerStep({ distributed }: RunConfig, { parameters }: Cost): number {
+export function bytesPerStep({ distributed }: RunConfig, { parameters, frozen = 0 }: Cost): number {
   const n = distributed.maxWorkers;
-  return n === 1 ? 0 : Math.round(floatBytes * parameters * (1 + (2 * (n - 1)) / n));
+  return n === 1 ? 0 : Math.round(floatBytes * (parameters - frozen) * (1 + (2 * (n - 1)) / n));
 }
 
 function pretraining(config: ConfigOf<'bert-pretrain'>): Cost {
@@ -76,8 +79,12 @@ function finetuning(config: ConfigOf<'bert-finetune'>, { base, labels = 2, regre
   const head: BertHeadShape = regression
     ? { kind: 'regression' }
     : { kind: config.model.head ?? 'sequence-classification', labels };
+  const parameters = bertHeadParameters(sizes, head);
+  const { freeze } = config.model;
+  const frozen = scaledRates(parameters, sizes.numHiddenLayers, { freeze }).filter(({ rateScale }) => rateScale === 0);
   return {
-    parameters: numbersIn(bertHeadParameters(sizes, head)),
+    parameters: numbersIn(parameters),
+    frozen: numbersIn(frozen),
     activations: encoderActivations(sizes, microBatchSize, T),
     flops: 3 * globalBatchSize * T * encoderFlops(sizes, T),
   };

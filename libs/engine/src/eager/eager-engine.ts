@@ -4,7 +4,7 @@ import { withBackend } from '../backend.js';
 import { EngineError } from '../errors.js';
 import { machine } from '../machine.js';
 import { drawSite } from '../masks.js';
-import { elements } from '../memory/layout.js';
+import { elements, learns } from '../memory/layout.js';
 import { Scratch } from '../memory/scratch.js';
 import type { ParameterSpace } from '../memory/space.js';
 import { byteRate } from '../ops/dropout.js';
@@ -51,12 +51,16 @@ export class EagerEngine implements Engine {
       const x = tensors(specs, inputs);
       let sums: Record<string, number> = {};
       const weights = weightTensors(space);
-      const grads = gradientsOf(() => {
-        const result = model(named(space, weights), x, keeper(place));
-        sums = Object.fromEntries(Object.entries(result.sums).map(([name, sum]) => [name, sum.dataSync()[0]]));
-        return result.loss;
-      }, weights);
-      space.parameters.forEach(({ name }, i) => {
+      const learning = space.parameters.filter(learns);
+      const grads = gradientsOf(
+        () => {
+          const result = model(weights, x, keeper(place));
+          sums = Object.fromEntries(Object.entries(result.sums).map(([name, sum]) => [name, sum.dataSync()[0]]));
+          return result.loss;
+        },
+        learning.map(({ name }) => weights[name]),
+      );
+      learning.forEach(({ name }, i) => {
         const values = grads[i]?.dataSync();
         if (values) space.view('g', name).set(values);
         else space.view('g', name).fill(0);
@@ -77,7 +81,7 @@ export class EagerEngine implements Engine {
     const scratch = new Scratch(space);
     const inputs = allocate(specs, scratch);
     const forward = () => {
-      const outputs = Object.entries(model(named(space, weightTensors(space)), tensors(specs, inputs)));
+      const outputs = Object.entries(model(weightTensors(space), tensors(specs, inputs)));
       return Object.fromEntries(
         outputs.map(([name, t]) => [name, { shape: t.shape, data: Float32Array.from(t.dataSync()) }]),
       );
@@ -119,8 +123,7 @@ function allocate(specs: readonly InputSpec[], scratch: Scratch): Inputs {
 const tensors = (specs: readonly InputSpec[], inputs: Inputs): Record<string, Tensor> =>
   Object.fromEntries(specs.map(({ name, shape, dtype }) => [name, tf.tensor(inputs[name].slice(), shape, dtype)]));
 
-const weightTensors = (space: ParameterSpace): Tensor[] =>
-  space.parameters.map(({ name, shape }) => tf.tensor(space.view('w', name).slice(), shape, 'float32'));
-
-const named = (space: ParameterSpace, weights: Tensor[]): Record<string, Tensor> =>
-  Object.fromEntries(space.parameters.map(({ name }, i) => [name, weights[i]]));
+const weightTensors = (space: ParameterSpace): Record<string, Tensor> =>
+  Object.fromEntries(
+    space.parameters.map(({ name, shape }) => [name, tf.tensor(space.view('w', name).slice(), shape, 'float32')]),
+  );

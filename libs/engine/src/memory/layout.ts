@@ -12,7 +12,7 @@ export interface ParameterSpec {
   decay: boolean;
   init: Init;
   layout?: 'io';
-  /** Factor on the learning rate and the decay (default 1); 0: frozen, the parameter never changes. */
+  /** Factor on the learning rate and the decay (default 1); 0: frozen, the parameter never changes and has no gradient. */
   rateScale?: number;
 }
 
@@ -28,12 +28,14 @@ export const roundUp = (n: number, to: number): number => Math.ceil(n / to) * to
 /** Floats a slot starts on: 64 bytes, a cache line. */
 export const SLOT = 16;
 
-/** Where each parameter lies in a flat vector: decayed ones first, so that weight decay is one range. */
+/** Where each parameter lies in a flat vector: those that learn first, of them those that decay first, so that each is one range. */
 export interface Layout {
   parameters: ParameterSpec[];
   offset: Map<string, number>;
-  /** The whole vector in stretches that are updated alike. */
+  /** What learns, in stretches that are updated alike. */
   segments: Segment[];
+  /** Floats of what learns: gradients and moments are so long. */
+  learning: number;
   total: number;
 }
 
@@ -44,12 +46,16 @@ export interface Segment {
   rateScale: number;
 }
 
+export const learns = ({ rateScale = 1 }: ParameterSpec): boolean => rateScale !== 0;
+
 /** Lays the parameters out in slots of 64 bytes; the gaps between them are and stay 0. */
 export function layOut(parameters: readonly ParameterSpec[]): Layout {
-  const ordered = [...parameters.filter((p) => p.decay), ...parameters.filter((p) => !p.decay)];
+  const place = (p: ParameterSpec) => (learns(p) ? 0 : 2) + (p.decay ? 0 : 1);
+  const ordered = [...parameters].sort((a, b) => place(a) - place(b)); // stable
   const offset = new Map<string, number>();
   let at = 0;
   const segments: Segment[] = [];
+  let learning = 0;
   for (const parameter of ordered) {
     if (offset.has(parameter.name)) {
       throw new EngineError(
@@ -61,12 +67,14 @@ export function layOut(parameters: readonly ParameterSpec[]): Layout {
     offset.set(parameter.name, at);
     const from = at;
     at += roundUp(elements(parameter.shape), SLOT);
+    if (!learns(parameter)) continue;
+    learning = at;
     const { decay, rateScale = 1 } = parameter;
     const last = segments.at(-1);
     if (last?.decay === decay && last.rateScale === rateScale) last.to = at;
     else segments.push({ from, to: at, decay, rateScale });
   }
-  return { parameters: ordered, offset, segments, total: at };
+  return { parameters: ordered, offset, segments, learning, total: at };
 }
 
 /** [rows, columns] → [columns, rows]. */

@@ -32,6 +32,26 @@ describe('ParameterSpace', () => {
     for (const { name } of parameters) expect(space.view('w', name).byteOffset % 64).toBe(0);
   });
 
+  it('lays what is frozen out behind what learns, with weights alone', () => {
+    const frozen = parameters.map((p) => (['norm', 'stored'].includes(p.name) ? { ...p, rateScale: 0 } : p));
+    const space = new ParameterSpace(frozen, { scratchBytes: 0, partials: 1, scalars: 3 });
+    expect(space.parameters.map((p) => p.name)).toEqual(['table', 'bias', 'stored', 'norm']);
+    expect([space.total, space.learning, space.flatLength]).toEqual([192 + 32 + 32 + 16, 32 + 16, 32 + 16 + 16]);
+    expect([space.g, space.m, space.v, space.partial(0)].map(({ length }) => length)).toEqual([64, 48, 48, 64]);
+    expect(() => space.view('g', 'norm')).toThrow(/norm is frozen: it has no g/);
+    expect([...space.exportGradient().keys()]).toEqual(['table', 'bias']);
+    expect([...space.exportMoments().m.keys()]).toEqual(['table', 'bias']);
+    // a checkpoint that has moments of all goes in too
+    space.importMoments(make().exportMoments());
+    space.initialize(3, 1);
+    space.g.fill(1);
+    const before = space.w.slice();
+    const options = { learningRate: 0.1, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.1, clipNorm: 0 };
+    space.adamw(space.g, { ...options, step: 1 });
+    expect(space.w.subarray(space.learning)).toEqual(before.subarray(space.learning));
+    expect(space.view('w', 'bias')[0]).toBeCloseTo(-0.1, 5);
+  });
+
   it('refuses a parameter declared twice and a model larger than 4 GiB', () => {
     const options = { scratchBytes: 0, partials: 0, scalars: 0 };
     expect(() => new ParameterSpace([...parameters, parameters[0]], options)).toThrow(/declared twice/);

@@ -6,6 +6,7 @@ import {
   fromHuggingFace,
   type Layout,
   layOut,
+  learns,
   type NamedTensor,
   type ParameterSpec,
   roundUp,
@@ -53,9 +54,11 @@ export class ParameterSpace {
   readonly parameters: readonly ParameterSpec[];
   /** Floats of the parameters, gaps included. */
   readonly total: number;
-  /** total + scalars: the length of g and of every partial. */
+  /** Of these, floats of what learns: the first. */
+  readonly learning: number;
+  /** learning + scalars: the length of g and of every partial, and what ranks exchange. */
   readonly flatLength: number;
-  /** [total] each, but g: [flatLength], the gradient and after it the scalars. */
+  /** w: [total]; m, v: [learning]; g: [flatLength], the gradient of what learns and after it the scalars. */
   readonly views: Readonly<Record<Region, Float32Array>>;
   readonly memory: WebAssembly.Memory;
   readonly kernels: Kernels;
@@ -69,7 +72,8 @@ export class ParameterSpace {
     this.layout = layOut(parameters);
     this.parameters = this.layout.parameters;
     this.total = this.layout.total;
-    this.flatLength = this.total + roundUp(options.scalars, SLOT);
+    this.learning = this.layout.learning;
+    this.flatLength = this.learning + roundUp(options.scalars, SLOT);
     // the first page stays unused, so that no pointer is 0
     let at = PAGE;
     const take = (floats: number): number => {
@@ -78,7 +82,7 @@ export class ParameterSpace {
       return start;
     };
     const { training = true } = options;
-    const [flat, moments] = training ? [this.flatLength, this.total] : [0, 0];
+    const [flat, moments] = training ? [this.flatLength, this.learning] : [0, 0];
     const places = { w: take(this.total), g: take(flat), m: take(moments), v: take(moments) };
     const partials = Array.from({ length: options.partials }, () => take(this.flatLength));
     this.scratchStart = at;
@@ -120,9 +124,10 @@ export class ParameterSpace {
     return this.views.v;
   }
 
-  /** One parameter's floats, as stored. */
+  /** One parameter's floats, as stored. What is frozen has only weights. */
   view(region: Region, name: string): Float32Array {
     const { offset, parameter } = this.find(name);
+    if (region !== 'w' && !learns(parameter)) throw new RangeError(`${name} is frozen: it has no ${region}`);
     return this.views[region].subarray(offset, offset + elements(parameter.shape));
   }
 
@@ -134,7 +139,7 @@ export class ParameterSpace {
 
   /** The scalars behind a flat vector (g or a partial). */
   scalars(flat: Float32Array): Float32Array {
-    return flat.subarray(this.total, this.flatLength);
+    return flat.subarray(this.learning, this.flatLength);
   }
 
   /** target[from, to) += source[from, to), both flat vectors of this space. */
@@ -185,21 +190,20 @@ export class ParameterSpace {
 
   /** Euclidean norm of a flat vector's gradient part (its scalars left out): float32 inside blocks, float64 across them. */
   gradientNorm(flat: Float32Array = this.g): number {
-    const start = this.pointer(flat, 0, this.total);
+    const start = this.pointer(flat, 0, this.learning);
     let sum = 0;
-    for (let i = 0; i < this.total; i += NORM_BLOCK) {
-      sum += this.kernels.sumOfSquares(start + 4 * i, Math.min(NORM_BLOCK, this.total - i));
+    for (let i = 0; i < this.learning; i += NORM_BLOCK) {
+      sum += this.kernels.sumOfSquares(start + 4 * i, Math.min(NORM_BLOCK, this.learning - i));
     }
     return Math.sqrt(sum);
   }
 
   /**
    * One update of w, m and v from a flat gradient, as torch.optim.AdamW makes it after clip_grad_norm_ (Loshchilov & Hutter, 2019);
-   * decay on the parameters that declare it. A parameter's rateScale scales both; what is frozen counts in no norm and keeps its bytes.
+   * decay on the parameters that declare it. A parameter's rateScale scales both; what is frozen keeps its bytes.
    * A norm that is not finite changes nothing and returns applied = false.
    */
   adamw(flat: Float32Array, options: AdamWOptions): { gradNorm: number; applied: boolean } {
-    this.clearFrozen(flat);
     const gradNorm = this.gradientNorm(flat);
     if (!Number.isFinite(gradNorm)) return { gradNorm, applied: false };
     const { step, learningRate, beta1, beta2, epsilon, weightDecay, clipNorm } = options;
@@ -209,7 +213,6 @@ export class ParameterSpace {
     // m/c1 / (sqrt(v)/c2 + ε) = (c2/c1) m / (sqrt(v) + ε c2): the corrections leave the loop
     const rate = (learningRate / correction1) * correction2;
     for (const { from, to, decay, rateScale } of this.layout.segments) {
-      if (rateScale === 0) continue;
       const [w, m, v] = [this.w, this.m, this.v].map((region) => region.byteOffset + 4 * from);
       const g = flat.byteOffset + 4 * from;
       const rests = [1 - beta1, 1 - beta2] as const;
@@ -222,7 +225,7 @@ export class ParameterSpace {
 
   /**
    * One step of plain gradient descent, w −= learningRate · g after clipping, on a flat gradient. For small models: it is no kernel.
-   * Frozen parameters and norms that are not finite as for adamw.
+   * Norms that are not finite as for adamw.
    */
   sgd(
     flat: Float32Array,
@@ -231,7 +234,6 @@ export class ParameterSpace {
     gradNorm: number;
     applied: boolean;
   } {
-    this.clearFrozen(flat);
     const gradNorm = this.gradientNorm(flat);
     if (!Number.isFinite(gradNorm)) return { gradNorm, applied: false };
     const { learningRate, clipNorm } = options;
@@ -243,16 +245,12 @@ export class ParameterSpace {
     return { gradNorm, applied: true };
   }
 
-  private clearFrozen(flat: Float32Array): void {
-    for (const { from, to, rateScale } of this.layout.segments) if (rateScale === 0) flat.fill(0, from, to);
-  }
-
   /** The weights under Hugging Face's names, shapes and layout (copies). */
   exportWeights(): Map<string, NamedTensor> {
     return this.exportRegion('w');
   }
 
-  /** The gradient, named and laid out like the weights (copies). */
+  /** The gradient of what learns, named and laid out like the weights (copies). */
   exportGradient(): Map<string, NamedTensor> {
     return this.exportRegion('g');
   }
@@ -262,7 +260,7 @@ export class ParameterSpace {
     this.importRegion('w', tensors);
   }
 
-  /** AdamW's first (m) and second (v) moments, named and laid out like the weights. */
+  /** AdamW's first (m) and second (v) moments of what learns, named and laid out like the weights. */
   exportMoments(): { m: Map<string, NamedTensor>; v: Map<string, NamedTensor> } {
     return { m: this.exportRegion('m'), v: this.exportRegion('v') };
   }
@@ -273,11 +271,12 @@ export class ParameterSpace {
   }
 
   private exportRegion(region: Region): Map<string, NamedTensor> {
-    return new Map(this.parameters.map((p) => [p.name, toHuggingFace(p, this.view(region, p.name))]));
+    return new Map(this.parametersIn(region).map((p) => [p.name, toHuggingFace(p, this.view(region, p.name))]));
   }
 
   private importRegion(region: Region, tensors: ReadonlyMap<string, NamedTensor>): void {
-    const values = this.parameters.map((parameter) => {
+    const parameters = this.parametersIn(region);
+    const values = parameters.map((parameter) => {
       const tensor = tensors.get(parameter.name);
       if (!tensor) {
         throw new EngineError('weights_missing', `There is no ${parameter.name}.`, 'Load weights of the same model.');
@@ -286,9 +285,13 @@ export class ParameterSpace {
       fromHuggingFace(parameter, tensor, stored);
       return stored;
     });
-    this.parameters.forEach((parameter, i) => {
+    parameters.forEach((parameter, i) => {
       this.view(region, parameter.name).set(values[i]);
     });
+  }
+
+  private parametersIn(region: Region): readonly ParameterSpec[] {
+    return region === 'w' ? this.parameters : this.parameters.filter(learns);
   }
 
   private find(name: string): { offset: number; parameter: ParameterSpec } {

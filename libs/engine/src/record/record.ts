@@ -2,7 +2,7 @@ import { gradientsOf } from '../autodiff.js';
 import { withBackend } from '../backend.js';
 import type { Graph, Value } from '../compile/graph.js';
 import { EngineError } from '../errors.js';
-import type { ParameterSpec } from '../memory/layout.js';
+import { learns, type ParameterSpec } from '../memory/layout.js';
 import { byteRate } from '../ops/dropout.js';
 import { type Tensor, tf } from '../tf.js';
 import type { ForwardFunction, InputSpec, Keep, ModelFunction } from '../types.js';
@@ -34,7 +34,7 @@ export interface Recording {
   /** Graph output → the parameter whose gradient it is. */
   gradients: Map<string, string>;
   rowParts: RowPart[];
-  /** Parameters without a dense part in their gradient. */
+  /** Parameters that learn without a dense part in their gradient. */
   withoutDense: string[];
   sites: Site[];
 }
@@ -87,7 +87,11 @@ function siteKeeper(key: string, sites: Site[]): Keep {
   };
 }
 
-/** Records a model's loss, sums and the gradient of every parameter. Throws EngineError `unknown_operation` or `bad_dropout`. */
+/**
+ * Records a model's loss, sums and the gradient of every parameter that learns; for one that is frozen nothing is computed, nor what only
+ * it would need (with the lower layers frozen, the backward pass ends at the first layer that learns). Throws EngineError
+ * `unknown_operation` or `bad_dropout`.
+ */
 export function recordTraining(
   key: string,
   model: ModelFunction,
@@ -102,20 +106,23 @@ export function recordTraining(
     const outputs: Value[] = [];
     const sums = new Map<string, string>();
     const gradients = new Map<string, string>();
-    const weights = parameters.map(({ name, shape }) => recorder.input(name, shape));
-    const p = Object.fromEntries(parameters.map(({ name }, i) => [name, weights[i]]));
-    const grads = gradientsOf(() => {
-      const result = model(p, x, keep);
-      for (const [label, tensor] of Object.entries(result.sums)) {
-        const name = recorder.name(tensor);
-        if (!outputs.some((output) => output.name === name)) outputs.push({ name, shape: [], dtype: 'float32' });
-        sums.set(label, name);
-      }
-      return result.loss;
-    }, weights);
+    const p = Object.fromEntries(parameters.map(({ name, shape }) => [name, recorder.input(name, shape)]));
+    const learning = parameters.filter(learns);
+    const grads = gradientsOf(
+      () => {
+        const result = model(p, x, keep);
+        for (const [label, tensor] of Object.entries(result.sums)) {
+          const name = recorder.name(tensor);
+          if (!outputs.some((output) => output.name === name)) outputs.push({ name, shape: [], dtype: 'float32' });
+          sums.set(label, name);
+        }
+        return result.loss;
+      },
+      learning.map(({ name }) => p[name]),
+    );
     const rowParts: RowPart[] = [];
     const withoutDense: string[] = [];
-    parameters.forEach((parameter, i) => {
+    learning.forEach((parameter, i) => {
       const grad = grads[i];
       const entry = grad && recorder.entry(grad);
       if (!grad || !entry || !recorder.isDense(entry)) withoutDense.push(parameter.name);

@@ -10,7 +10,6 @@ import {
 import * as tf from '@tensorflow/tfjs-core';
 import type { BertConfig } from '../shapes/bert.js';
 import { type BertHeadShape, isPooled, outputLayerOf } from '../shapes/bert-heads.js';
-import { withFrozen } from './frozen.js';
 import { BertLayers, type Weights } from './layers.js';
 import type { Inputs } from './place.js';
 import { type HeadBatch, placeHeadBatch } from './place-head.js';
@@ -43,22 +42,15 @@ export const headSums = ({ kind }: BertHeadShape): readonly string[] =>
  * - token classification: cross-entropy of each labelled token; `correct` counts tokens;
  * - question answering: the mean of start's and end's cross-entropy of each sequence, over the tokens that are not padding; `correct`
  *   counts starts and ends, so at most 2 a sequence.
- * No gradient is computed for what `frozen` names.
  */
-export function bertHeadTraining(
-  config: BertConfig,
-  head: BertHeadShape,
-  shape: ChunkedShape,
-  { frozen = new Set() }: { frozen?: ReadonlySet<string> } = {},
-): BertHeadTraining {
+export function bertHeadTraining(config: BertConfig, head: BertHeadShape, shape: ChunkedShape): BertHeadTraining {
   const { length } = shape;
   if (length > config.maxPositionEmbeddings) {
     throw new RangeError(
       `a sequence of ${length} tokens is longer than maxPositionEmbeddings ${config.maxPositionEmbeddings}`,
     );
   }
-  const model: ModelFunction = (weights, x, keep) => {
-    const p = withFrozen(weights, frozen);
+  const model: ModelFunction = (p, x, keep) => {
     const layers = new BertLayers(p, config, keep);
     const sums = isPooled(head)
       ? ofSequences(layers, pooledRows(layers, config, shape, x), head, p, x)

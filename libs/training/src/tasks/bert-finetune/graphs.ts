@@ -49,8 +49,7 @@ export class HeadGraphs {
     head: BertHeadShape,
     shape: GraphShape,
   ): Promise<HeadGraphs> {
-    const isFrozen = space.parameters.filter(({ rateScale }) => rateScale === 0).map(({ name }) => name);
-    const trained = bertHeadTraining(model, head, shape, { frozen: new Set(isFrozen) });
+    const trained = bertHeadTraining(model, head, shape);
     const key = `bert ${head.kind} ${shape.batch}x${shape.length}`;
     const dropout = model.hiddenDropoutProb > 0 || model.attentionProbsDropoutProb > 0;
     const { inputs } = trained;
