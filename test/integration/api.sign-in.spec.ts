@@ -1,6 +1,7 @@
 import { readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { keys } from '@regatta/contracts';
 import request from 'supertest';
 import { BootstrapKey } from '../../apps/api/src/auth/bootstrap-key.js';
 import { TestApi } from '../support/api.js';
@@ -8,7 +9,7 @@ import { TestApi } from '../support/api.js';
 let api: TestApi;
 beforeAll(async () => {
   api = await TestApi.start();
-}, 60_000);
+}, 150_000);
 afterAll(() => api.stop());
 
 /** `name=value` of each cookie that an answer sets, and the whole lines. */
@@ -132,7 +133,7 @@ describe('rate limits', () => {
   let limited: TestApi;
   beforeAll(async () => {
     limited = await TestApi.start('pglite', { rateLimit: { requests: 5, signIns: 2 } });
-  }, 60_000);
+  }, 150_000);
   afterAll(() => limited.stop());
 
   it('answer 429 with Retry-After, each key for itself, and never for health', async () => {
@@ -143,6 +144,9 @@ describe('rate limits', () => {
     expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
     expect(refused.body).toMatchObject({ status: 429, type: 'urn:regatta:problem:rate-limited' });
     expect((await limited.call('get', '/me', { as: 'viewer' })).status).toBe(200);
+    const counted = await limited.redis.keys(`${keys.rates('requests')}*`);
+    expect(counted.length).toBeGreaterThanOrEqual(2);
+    for (const key of counted) expect(await limited.redis.pttl(key)).toBeGreaterThan(0);
     for (let i = 0; i < 7; i++) expect((await request(limited.url).get('/health/live')).status).toBe(200);
   });
 

@@ -24,7 +24,7 @@ async function main(): Promise<void> {
     parserEntry: fromHere('./datasets/parse.worker.js'),
     importerEntry: fromHere('./models/import/import.worker.js'),
     chaos: config.chaos,
-    rateLimit: { requests: 1200, signIns: 10 },
+    rateLimit: { requests: config.rateLimit, signIns: 10 },
   });
   app.enableShutdownHooks(['SIGINT', 'SIGTERM']);
   await app.listen(config.port, config.host);

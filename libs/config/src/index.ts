@@ -33,6 +33,7 @@ export const settings = z.object({
   ENGINE: z
     .enum(['compiled', 'compiled:cuda', 'compiled:webgpu', 'tfjs-node-gpu', 'tfjs-node', 'wasm', 'cpu'])
     .default('compiled'),
+  RATE_LIMIT: z.coerce.number().int().min(1).max(10_000_000).default(1200),
   CHAOS: z.enum(['0', '1'], 'must be 1 (faults on demand) or 0').default('0'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 });
@@ -49,6 +50,8 @@ export interface Config {
   artifactsUrl: string;
   engine: z.output<typeof settings>['ENGINE'];
   logLevel: z.output<typeof settings>['LOG_LEVEL'];
+  /** Requests a minute that the API answers to each key. */
+  rateLimit: number;
   /** Whether API and workers take faults on purpose. */
   chaos: boolean;
 }
@@ -82,6 +85,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config
     artifactsUrl: s.ARTIFACTS_URL ?? pathToFileURL(path.join(s.DATA_DIR, 'artifacts')).href,
     engine: s.ENGINE,
     logLevel: s.LOG_LEVEL,
+    rateLimit: s.RATE_LIMIT,
     chaos: s.CHAOS === '1',
   };
 }

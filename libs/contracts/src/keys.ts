@@ -6,6 +6,10 @@ export const keys = {
   stream: `${prefix}stream`,
   /** Sorted set of the ids of runs that are not finished; score = order of creation (ms). */
   activeRuns: `${prefix}runs:active`,
+  /** Start of the keys of the index of runs, `activeRuns` among them: where each stands (libs/collective/src/lua/places.lua). */
+  index: `${prefix}runs:`,
+  /** Sorted set of the runs that are neither queued nor paused; score = priority. Kept by transition.lua. */
+  busyRuns: `${prefix}runs:busy`,
   /** Start of the keys of every run. */
   runs: `${prefix}run:`,
   /** A worker has just looked at all runs (`all`), or whose turn it is (`turn`); expires, so that another one looks next time. */
@@ -22,6 +26,8 @@ export const keys = {
   reports: (runId: string, generation: number) => `${prefix}run:${runId}:g:${generation}:reports`,
   /** Channel: the agents of the run's ranks look at what is wanted of them (the message itself says nothing). */
   orders: (runId: string) => `${prefix}run:${runId}:orders`,
+  /** Start of the keys that count each caller's requests; they expire. */
+  rates: (name: string) => `${prefix}rate:${name}`,
   /** Set of the workers that a person wants out of all runs, written by the API alone. */
   drained: `${prefix}workers:drained`,
   /** Channel: faults on purpose for this worker (JSON Fault); it listens only where CHAOS=1. */

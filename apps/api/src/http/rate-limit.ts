@@ -4,7 +4,9 @@ import type { Request, Response } from 'express';
 import { ipKeyGenerator, type Options, rateLimit } from 'express-rate-limit';
 import { cookieOf, sessionCookie } from '../auth/cookies.js';
 import type { ApiOptions } from '../options.js';
+import { ControlRedis } from '../redis/control-redis.js';
 import { problemOf, sendProblem } from './problem.filter.js';
+import { sharedCounts } from './shared-counts.js';
 
 const minuteMs = 60_000;
 const address = (request: Request): string => ipKeyGenerator(request.ip ?? '');
@@ -15,17 +17,18 @@ function callerOf(request: Request): string {
   return secret ? createHash('sha256').update(secret).digest('base64') : address(request);
 }
 
-/** Answers 429 with Retry-After to who asks too often; whether the process lives may be asked at any time. */
+/** Answers 429 with Retry-After to who asks too often, in all processes together; whether the process lives may be asked at any time. */
 export function limitRates(app: NestExpressApplication, { requests, signIns }: ApiOptions['rateLimit']): void {
-  const shared: Partial<Options> = {
+  const options = (name: string): Partial<Options> => ({
     windowMs: minuteMs,
+    store: sharedCounts(app.get(ControlRedis), name, minuteMs),
     standardHeaders: 'draft-8',
     legacyHeaders: false,
     handler: (_request: Request, response: Response) =>
       sendProblem(response, problemOf(429, 'rate-limited', 'Too many requests within a minute')),
-  };
-  app.use('/api', rateLimit({ ...shared, limit: requests, keyGenerator: callerOf }));
-  const signIn = rateLimit({ ...shared, limit: signIns, keyGenerator: address });
+  });
+  app.use('/api', rateLimit({ ...options('requests'), limit: requests, keyGenerator: callerOf }));
+  const signIn = rateLimit({ ...options('sign-ins'), limit: signIns, keyGenerator: address });
   app.use('/api/v1/sign-in', (request: Request, response: Response, next: () => void) =>
     request.path === '/' ? signIn(request, response, next) : next(),
   );
