@@ -44,7 +44,7 @@ describe('training on a full disk', () => {
     expect(told(entries)).toEqual([
       'warning 8: The checkpoint of step 8 could not be written: The disk is full. That of step 4 stands. The run goes on, and tries again within 4 steps.',
     ]);
-  }, 60_000);
+  }, 300_000);
 
   it('waits at the end until there is room, and says for what', async () => {
     let left = 3;
@@ -58,7 +58,7 @@ describe('training on a full disk', () => {
       'warning 12: The checkpoint of step 12 could not be written: The disk is full. That of step 8 stands. The run waits for space to save the finished model, and fails if there is none within 1 minute.',
       'checkpoint 12: There is room again: the finished model was saved after 4 tries.',
     ]);
-  }, 60_000);
+  }, 300_000);
 
   it('fails where there is no room in time, and leaves at once where it is asked to', async () => {
     const full = { store: cramped((step) => step > 4) };
@@ -72,5 +72,5 @@ describe('training on a full disk', () => {
     const { outcomes } = await run(spec, 1, { ...full, report, signal: asked.signal });
     expect(outcomes).toEqual([{ kind: 'stopped', step: 12, weightsSha256: null }]);
     expect(await store.listCheckpoints(spec.runId)).toEqual([4]);
-  }, 60_000);
+  }, 300_000);
 });

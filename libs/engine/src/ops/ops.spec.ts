@@ -20,7 +20,7 @@ import {
 } from './index.js';
 
 // the eager engines are slow, and a busy machine is no failure
-jest.setTimeout(60_000);
+jest.setTimeout(300_000);
 
 const place = { seed: 3, step: 2, shard: 1, micro: 2 };
 type Shapes = Record<string, number[]>;

@@ -1,43 +1,21 @@
 // Against transformers' heads (test/golden/make_bert_heads.py): logits, states, losses, all gradients, on both kinds of engine.
-import { readFileSync } from 'node:fs';
 import { describe, expect, it, jest } from '@jest/globals';
 import { createEngine, type NamedTensor, ParameterSpace } from '@regatta/engine';
 import {
-  type BertConfig,
-  type BertHeadShape,
-  bertHeadForward,
-  bertHeadParameters,
-  bertHeadTraining,
-  scaledRates,
-} from '../index.js';
+  bertConfigOf,
+  expectGradients,
+  farthest,
+  readGolden,
+  unpack,
+  unpackAll,
+} from '../../../../test/support/golden.js';
+import { type BertHeadShape, bertHeadForward, bertHeadParameters, bertHeadTraining, scaledRates } from '../index.js';
 
 // the eager engines are slow, and a busy machine is no failure
-jest.setTimeout(60_000);
+jest.setTimeout(300_000);
 
-interface Packed {
-  shape: number[];
-  data: string;
-}
-const golden = JSON.parse(readFileSync(new URL('../../../../test/golden/bert-heads.json', import.meta.url), 'utf8'));
-const unpack = ({ shape, data }: Packed): NamedTensor => {
-  const bytes = Uint8Array.from(Buffer.from(data, 'base64'));
-  return { shape, data: new Float32Array(bytes.buffer) };
-};
-const tensors = (packed: Record<string, Packed>) =>
-  new Map(Object.entries(packed).map(([name, tensor]) => [name, unpack(tensor)]));
-const config: BertConfig = {
-  vocabSize: golden.config.vocab_size,
-  hiddenSize: golden.config.hidden_size,
-  numHiddenLayers: golden.config.num_hidden_layers,
-  numAttentionHeads: golden.config.num_attention_heads,
-  intermediateSize: golden.config.intermediate_size,
-  maxPositionEmbeddings: golden.config.max_position_embeddings,
-  typeVocabSize: golden.config.type_vocab_size,
-  hiddenDropoutProb: 0,
-  attentionProbsDropoutProb: 0,
-  layerNormEps: golden.config.layer_norm_eps,
-  initializerRange: 0.02,
-};
+const golden = readGolden('bert-heads');
+const config = bertConfigOf(golden.config);
 const batch = 3;
 const length = 7;
 const heads: BertHeadShape[] = [
@@ -55,15 +33,11 @@ function loadedSpace(head: BertHeadShape, freeze: string[] = []): ParameterSpace
     partials: 0,
     scalars: 2,
   });
-  const expected = tensors(golden.heads[head.kind].weights);
+  const expected = unpackAll(golden.heads[head.kind].weights);
   expect(space.parameters.map(({ name }) => name).sort()).toEqual([...expected.keys()].sort());
   space.importWeights(expected);
   return space;
 }
-
-const norm = (values: Float32Array) => Math.sqrt(values.reduce((sum, x) => sum + x * x, 0));
-const difference = (a: Float32Array, b: Float32Array) => a.map((x, i) => x - b[i]);
-const worst = (a: Float32Array, b: Float32Array) => Math.max(...difference(a, b).map(Math.abs));
 
 async function step(kind: 'compiled' | 'cpu', head: BertHeadShape, { chunk = 2, freeze = [] as string[] } = {}) {
   const space = loadedSpace(head, freeze);
@@ -111,14 +85,14 @@ describe.each(heads)('BERT for $kind', (head) => {
       logitNames(head).forEach((name, i) => {
         const { shape, data } = unpack(expected.logits[i]);
         expect(outputs[name].shape).toEqual(shape);
-        expect(worst(outputs[name].data, data)).toBeLessThan(1e-5);
+        expect(farthest(outputs[name].data, data)).toBeLessThan(1e-5);
       });
       const more = 'attention' in options ? ['attentions', 'hiddenStates'] : [];
       expect(Object.keys(outputs).sort()).toEqual([...logitNames(head), ...more].sort());
       for (const name of more) {
         const { shape, data } = unpack(expected[name]);
         expect(outputs[name].shape).toEqual(shape);
-        expect(worst(outputs[name].data, data)).toBeLessThan(1e-5);
+        expect(farthest(outputs[name].data, data)).toBeLessThan(1e-5);
       }
     }
   });
@@ -127,17 +101,7 @@ describe.each(heads)('BERT for $kind', (head) => {
     const { sums, gradient, names } = await step(kind, head);
     expect(Object.keys(sums)).toEqual(names);
     expect(sums.loss / counts[head.kind]).toBeCloseTo(expected.loss, 5);
-    const theirs = tensors(expected.gradients);
-    expect([...gradient.keys()].sort()).toEqual([...theirs.keys()].sort());
-    const whole = Math.sqrt([...theirs.values()].reduce((sum, { data }) => sum + norm(data) ** 2, 0));
-    for (const [name, { shape, data }] of theirs) {
-      const ours = gradient.get(name);
-      expect(ours?.shape).toEqual(shape);
-      // what softmax does not see (a key's bias; what moves all starts alike) has the exact gradient 0: measured against the whole gradient
-      const scale = norm(data) < 1e-6 * whole ? whole : norm(data);
-      const relative = norm(difference(ours?.data ?? new Float32Array(0), data)) / scale;
-      expect({ name, close: relative < 1e-4, relative }).toMatchObject({ close: true });
-    }
+    expectGradients(gradient, unpackAll(expected.gradients));
   });
 
   it('computes no gradient of frozen parts, and the same of the others', async () => {
@@ -148,7 +112,7 @@ describe.each(heads)('BERT for $kind', (head) => {
         const isFrozen = (name: string) => freeze.some((p) => name.includes(p.replace('encoder.', 'encoder.layer.')));
         expect([...gradient.keys()].sort()).toEqual([...all.keys()].filter((name) => !isFrozen(name)).sort());
         for (const [name, { data }] of gradient) {
-          const off = worst(data, (all.get(name) as NamedTensor).data);
+          const off = farthest(data, (all.get(name) as NamedTensor).data);
           expect({ name, off }).toEqual({ name, off: expect.closeTo(0, 5) });
         }
       }

@@ -1,17 +1,20 @@
 // Against models of torch.nn.GRU (test/golden/make_seq2seq.py): sums, all gradients, and every step of the decoder.
-import { readFileSync } from 'node:fs';
 import { describe, expect, it, jest } from '@jest/globals';
-import { createEngine, type NamedTensor, ParameterSpace } from '@regatta/engine';
+import { createEngine, ParameterSpace } from '@regatta/engine';
+import {
+  expectGradients,
+  farthest,
+  type Packed,
+  readGolden,
+  unpack,
+  unpackAll,
+} from '../../../../test/support/golden.js';
 import type { TranslationBatch } from '../translation.js';
 import { type Seq2SeqConfig, seq2seqModel } from './index.js';
 
 // the eager engine is slow, and a busy machine is no failure
-jest.setTimeout(60_000);
+jest.setTimeout(300_000);
 
-interface Packed {
-  shape: number[];
-  data: string;
-}
 interface Case {
   architecture: Seq2SeqConfig['architecture'];
   tied: boolean;
@@ -25,21 +28,11 @@ interface Case {
   logits: Packed;
   attention?: Packed;
 }
-const golden = JSON.parse(readFileSync(new URL('../../../../test/golden/seq2seq.json', import.meta.url), 'utf8'));
+const golden = readGolden('seq2seq');
 const { batch, sourceLength, targetLength, hiddenSize, layers, source, target } = golden.sizes as Record<
   string,
   number
 >;
-
-const unpack = ({ shape, data }: Packed): NamedTensor => {
-  const bytes = Uint8Array.from(Buffer.from(data, 'base64'));
-  return { shape, data: new Float32Array(bytes.buffer) };
-};
-const tensors = (packed: Record<string, Packed>) =>
-  new Map(Object.entries(packed).map(([name, tensor]) => [name, unpack(tensor)]));
-const norm = (values: Float32Array) => Math.sqrt(values.reduce((sum, x) => sum + x * x, 0));
-const difference = (a: Float32Array, b: Float32Array) => a.map((x, i) => x - b[i]);
-const farthest = (a: Float32Array, b: Float32Array) => Math.max(...difference(a, b).map(Math.abs));
 
 const pairs: TranslationBatch = {
   sourceIds: Int32Array.from(golden.sourceIds),
@@ -60,7 +53,7 @@ function prepared({ architecture, tied, weights }: Case) {
   };
   const model = seq2seqModel(config, { source, target });
   const space = new ParameterSpace(model.parameters, { scratchBytes: 1 << 20, partials: 0, scalars: 4 });
-  space.importWeights(tensors(weights));
+  space.importWeights(unpackAll(weights));
   return { model, space };
 }
 
@@ -76,15 +69,7 @@ describe.each((golden.cases as Case[]).map((c) => [c.architecture, c] as const))
     expect(sums.loss).toBeCloseTo(expected.loss, 4);
     expect(sums.nll).toBeCloseTo(expected.nll, 4);
     expect(sums.correct).toBe(expected.correct);
-    const gradient = space.exportGradient();
-    const wanted = tensors(expected.gradients);
-    expect([...gradient.keys()].sort()).toEqual([...wanted.keys()].sort());
-    for (const [name, { shape, data }] of wanted) {
-      const ours = gradient.get(name);
-      expect(ours?.shape).toEqual(shape);
-      const worst = norm(difference(ours?.data ?? new Float32Array(0), data)) / norm(data);
-      expect({ name, close: worst < 1e-5, worst }).toMatchObject({ close: true });
-    }
+    expectGradients(space.exportGradient(), unpackAll(expected.gradients), 1e-5);
   });
 
   it("encodes and decodes step by step to torch's states, logits and attention", async () => {

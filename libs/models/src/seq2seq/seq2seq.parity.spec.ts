@@ -2,11 +2,12 @@
 import { beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { createEngine, type EngineKind, ParameterSpace } from '@regatta/engine';
 import { RandomStream } from '@regatta/random';
+import { expectGradients, norm, slopeRatio } from '../../../../test/support/golden.js';
 import type { TranslationBatch } from '../translation.js';
 import { type Seq2SeqConfig, seq2seqModel } from './index.js';
 
 // the eager engine is slow, and a busy machine is no failure
-jest.setTimeout(60_000);
+jest.setTimeout(300_000);
 
 const vocabularies = { source: 17, target: 13 };
 const shape = { batch: 4, sourceLength: 6, targetLength: 5 };
@@ -47,16 +48,17 @@ async function prepare(kind: EngineKind, config: Seq2SeqConfig, data = batch, si
   };
   return { space, program, run };
 }
-const norm = (values: Float32Array) => Math.sqrt(values.reduce((sum, x) => sum + x * x, 0));
 
 describe.each(['seq2seq-gru', 'seq2seq-attention'] as const)('a compiled step of %s with dropout', (architecture) => {
   let compiled: Awaited<ReturnType<typeof prepare>>;
   let sums: Record<string, number>;
   let gradient: Float32Array;
+  let byName: ReturnType<ParameterSpace['exportGradient']>;
   beforeAll(async () => {
     compiled = await prepare('compiled', configOf(architecture));
     sums = await compiled.run();
     gradient = compiled.space.g.slice();
+    byName = compiled.space.exportGradient();
   });
 
   it('equals the eager step: sums and every gradient', async () => {
@@ -65,30 +67,15 @@ describe.each(['seq2seq-gru', 'seq2seq-attention'] as const)('a compiled step of
     expect(Object.keys(sums).sort()).toEqual(['correct', 'loss', 'nll']);
     for (const name of ['loss', 'nll']) expect(Math.abs(sums[name] / reference[name] - 1)).toBeLessThan(1e-5);
     expect(sums.correct).toBe(reference.correct);
-    for (const { name } of eager.space.parameters) {
-      const expected = eager.space.view('g', name);
-      const at = (expected.byteOffset - eager.space.g.byteOffset) / 4;
-      const worst = norm(expected.map((x, i) => x - gradient[at + i])) / norm(expected);
-      expect({ name, close: worst < 1e-4, worst }).toMatchObject({ close: true });
-    }
+    expectGradients(byName, eager.space.exportGradient());
   });
 
   it.each(['encoder.embedding.weight', 'encoder.rnn.weight_hh_l0', 'decoder.rnn.weight_ih_l0', 'decoder.dense.bias'])(
     'has the slope of finite differences in %s',
     async (name) => {
       const { space, run } = compiled;
-      const weights = space.view('w', name);
-      const at = (weights.byteOffset - space.w.byteOffset) / 4;
-      const slopes = gradient.subarray(at, at + weights.length);
-      const i = slopes.reduce((best, x, j) => (Math.abs(x) > Math.abs(slopes[best]) ? j : best), 0);
-      const was = weights[i];
-      const loss = async (w: number) => {
-        weights[i] = w;
-        return (await run()).loss * scale;
-      };
-      const slope = ((await loss(was + 1e-2)) - (await loss(was - 1e-2))) / 2e-2;
-      weights[i] = was;
-      expect(Math.abs(slope / slopes[i] - 1)).toBeLessThan(0.02);
+      const ratio = await slopeRatio(space, gradient, name, 1e-2, async () => (await run()).loss * scale);
+      expect(Math.abs(ratio - 1)).toBeLessThan(0.02);
     },
   );
 

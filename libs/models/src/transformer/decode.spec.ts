@@ -5,7 +5,7 @@ import { beamSearch, greedySearch, type Step } from '../decoding/index.js';
 import { type TransformerConfig, transformerForward, transformerModel } from './index.js';
 
 // the eager engine is slow, and a busy machine is no failure
-jest.setTimeout(60_000);
+jest.setTimeout(300_000);
 
 const [B, S, C, D, V] = [3, 7, 6, 12, 19];
 const config: TransformerConfig = {

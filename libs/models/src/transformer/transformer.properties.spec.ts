@@ -8,7 +8,7 @@ import { sinusoidalPositions, type TransformerConfig, transformerForward, transf
 import { TransformerLayers } from './layers.js';
 
 // the eager engine is slow, and a busy machine is no failure
-jest.setTimeout(60_000);
+jest.setTimeout(300_000);
 
 const [B, S, T, D, V] = [3, 7, 5, 12, 19];
 const config: TransformerConfig = {

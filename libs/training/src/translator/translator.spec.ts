@@ -43,7 +43,7 @@ describe.each(architectures)('Translator of a trained %s', (architecture) => {
     losses = numbersOf((await trainInMemory(store, spec, 1)).entries);
     ({ files } = await store.readCheckpoint(spec.runId, steps));
     translator = Translator.load(engine, files);
-  }, 60_000);
+  }, 300_000);
   afterAll(async () => {
     await translator.dispose();
     await rm(folder, { recursive: true });

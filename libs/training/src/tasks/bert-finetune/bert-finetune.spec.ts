@@ -10,7 +10,7 @@ import { pretrainingSpec, sampleText } from '../../../../../test/support/pretrai
 import { metricsOf, numbersOf, type TrainChanges, trainInMemory } from '../../../../../test/support/train-in-memory.js';
 
 // the machine may be busy: that is no failure
-jest.setTimeout(60_000);
+jest.setTimeout(300_000);
 
 let folder: string;
 let store: ArtifactStore;

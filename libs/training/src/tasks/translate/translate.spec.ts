@@ -71,7 +71,7 @@ describe.each(architectures)('translate, %s, with dropout', (architecture) => {
         Array(worldSize).fill(one.outcomes[0].weightsSha256),
       );
     }
-  }, 60_000);
+  }, 300_000);
 
   it('goes on from a checkpoint as if nothing had happened', async () => {
     const sections = { model: { architecture }, training: { maxSteps: 14, evaluateEvery: 5, checkpointEvery: 20 } };
@@ -86,7 +86,7 @@ describe.each(architectures)('translate, %s, with dropout', (architecture) => {
     const after = await trainInMemory(store, spec, 2, { resume: before.outcomes[0].step });
     expect(numbersOf([...before.entries, ...after.entries])).toEqual(numbersOf(whole.entries));
     expect(after.outcomes[1].weightsSha256).toBe(whole.outcomes[0].weightsSha256);
-  }, 60_000);
+  }, 300_000);
 
   it('keeps its memory over 200 steps of mixed lengths', async () => {
     const spec = await specOf(samplePairs(300), {
@@ -100,7 +100,7 @@ describe.each(architectures)('translate, %s, with dropout', (architecture) => {
     };
     await trainInMemory(store, spec, 1, { onStep });
     expect(Math.max(...used) - used[1]).toBeLessThan(30 * 2 ** 20);
-  }, 60_000);
+  }, 300_000);
 });
 
 describe('translate', () => {
@@ -119,7 +119,7 @@ describe('translate', () => {
     // without a look at the source, 400 equally likely sentences of 5 to 9 words take ln 400 nats each
     expect(none('loss')).toBeGreaterThan(Math.log(400) / 9);
     expect(told('loss')).toBeLessThan(Math.log(400) / 20);
-  }, 60_000);
+  }, 300_000);
 
   it('means the same step whatever its shards and micro-batches, and evaluates as its model alone does', async () => {
     const pairs = samplePairs(90).map((pair, i) => ({
@@ -155,7 +155,7 @@ describe('translate', () => {
         expect([step, name, of(eight)]).toEqual([step, name, expect.closeTo(of(two), 3)]);
       }
     }
-  }, 60_000);
+  }, 300_000);
 
   it('leaves out pairs that are too long, and says so', async () => {
     const long = Array(20).fill('wind').join(' ');
@@ -171,5 +171,5 @@ describe('translate', () => {
     ]);
     const spec = await specOf(pairs.map((pair) => ({ ...pair, source: long })));
     await expect(trainInMemory(store, spec, 1)).rejects.toMatchObject({ code: 'invalid-file' });
-  }, 60_000);
+  }, 300_000);
 });
