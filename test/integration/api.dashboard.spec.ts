@@ -10,7 +10,7 @@ let dashboard: string;
 beforeAll(async () => {
   dashboard = await mkdtemp(path.join(tmpdir(), 'regatta-dashboard-'));
   await mkdir(path.join(dashboard, 'assets'));
-  await writeFile(path.join(dashboard, 'index.html'), '<title>Regatta</title>');
+  await writeFile(path.join(dashboard, 'index.html'), '<meta content="STYLE_NONCE"><title>Regatta</title>');
   await writeFile(path.join(dashboard, 'assets/app-1a2b.js'), 'export {};');
   api = await TestApi.start('pglite', { dashboard });
 });
@@ -23,9 +23,13 @@ const page = (at: string) => request(api.url).get(at).set('accept', 'text/html,a
 
 it.each(['/', '/runs/01a20e8a-e4bb-72f6-87f1-fb21cb9b6499', '/sign-in?reason=link'])('%s is the page', async (at) => {
   const answer = await page(at);
-  expect(answer).toMatchObject({ status: 200, text: '<title>Regatta</title>' });
+  expect(answer.status).toBe(200);
+  const nonce = /^<meta content="([^"]{20,})"><title>Regatta<\/title>$/.exec(answer.text)?.[1];
   expect(answer.headers['cache-control']).toBe('no-cache');
-  expect(answer.headers['content-security-policy']).toMatch(/script-src 'self';/);
+  const policy = answer.headers['content-security-policy'];
+  expect(policy).toContain(`script-src 'self';style-src 'self' 'nonce-${nonce}';`);
+  expect(policy).not.toMatch(/unsafe|\*/);
+  expect((await page(at)).text).not.toBe(answer.text);
 });
 
 it('keeps hashed files for good, and answers 404 for those that are gone', async () => {
@@ -33,6 +37,6 @@ it('keeps hashed files for good, and answers 404 for those that are gone', async
   expect((await page('/assets/app-0000.js')).status).toBe(404);
 });
 
-it.each(['/api/v1/nothing', '/health/nothing', '/queues'])('%s is never the page', async (at) => {
+it.each(['/api/v1/nothing', '/health/nothing', '/metrics/nothing'])('%s is never the page', async (at) => {
   expect((await page(at)).status).toBe(404);
 });

@@ -1,3 +1,7 @@
+import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import request from 'supertest';
 import { TestApi } from '../support/api.js';
@@ -7,7 +11,7 @@ let runId: string;
 beforeAll(async () => {
   api = await TestApi.start();
   runId = await api.run();
-}, 60_000);
+}, 150_000);
 afterAll(() => api.stop());
 
 const body = (over: object = {}) => ({ task: 'bert-pretrain', dataset: 'words', ...over });
@@ -73,6 +77,7 @@ describe('a request that is wrong', () => {
     ['too large a body', () => raw(JSON.stringify({ name: 'x'.repeat(5_000_000) }), 'application/json'), 413],
     ['an id that is none', () => api.call('get', '/runs/42'), 404],
     ['an id with NUL', () => api.call('get', '/runs/%00'), 404],
+    ['an address longer than Node reads', () => api.call('get', `/runs?text=${'x'.repeat(20_000)}`), 431],
     ['a broken escape', () => api.call('get', '/runs/%E0%A4'), 400],
     ['an unknown run', () => api.call('get', '/runs/00000000-0000-7000-8000-000000000000'), 404],
     ['an unknown path', () => api.call('get', '/nothing'), 404],
@@ -136,5 +141,94 @@ describe('a request that is wrong', () => {
   it('does not tell pages from programs apart by mistake: an unknown API path is never the dashboard', async () => {
     const answer = await request(api.url).get('/api/v1/nothing').set('accept', 'text/html');
     expect(answer.status).toBe(404);
+  });
+});
+
+describe('what attackers try', () => {
+  const json = (text: string, route = '/runs') =>
+    api.call('post', route, { headers: { 'content-type': 'application/json' } }).send(text);
+
+  it.each([
+    ['a prototype', '{"task":"bert-pretrain","dataset":"words","__proto__":{"seed":9}}', '__proto__'],
+    [
+      'a prototype inside',
+      '{"task":"bert-pretrain","dataset":"words","model":{"__proto__":{"x":1}}}',
+      'model.__proto__',
+    ],
+    ['a constructor', '{"task":"bert-pretrain","dataset":"words","constructor":{"prototype":{"x":1}}}', 'constructor'],
+  ])('%s in a body: 422, and no object has it', async (_what, sent, path) => {
+    const answer = await json(sent);
+    expect({ status: answer.status, paths: answer.body.errors?.map((one: { path: string }) => one.path) }).toEqual({
+      status: 422,
+      paths: [path],
+    });
+    expect(({} as Record<string, unknown>).x).toBeUndefined();
+  });
+
+  it('a prototype in the changes of a fork: 422', async () => {
+    const sent = '{"checkpoint":1,"changes":{"training":{"__proto__":{"maxSteps":9}}}}';
+    expect((await json(sent, `/runs/${runId}/fork`)).body.errors).toEqual([
+      { path: 'changes.training.__proto__', message: 'is not a field name' },
+    ]);
+  });
+
+  it.each(['__proto__', 'constructor', '__proto__[x]'])('the filter %s: 422', async (name) => {
+    expect((await api.call('get', `/runs?${encodeURIComponent(name)}=x`)).status).toBe(422);
+  });
+
+  it.each(['__proto__', 'constructor', 'toString'])('the form field %s: 422 as an unknown one', async (name) => {
+    const answer = await api
+      .call('post', '/datasets')
+      .field('name', 'x')
+      .field(name, 'x')
+      .attach('file', Buffer.from('a b'), 'x.txt');
+    expect(answer.status).toBe(422);
+    expect(answer.body.errors[0].path).toBe(name);
+  });
+
+  it('a body that grows a thousandfold when it is unpacked: 413', async () => {
+    const bomb = gzipSync(Buffer.alloc(64 * 2 ** 20, ' '));
+    expect(bomb.length).toBeLessThan(100_000);
+    const headers = { 'content-type': 'application/json', 'content-encoding': 'gzip' };
+    const authorization = `Bearer ${api.roles.member}`;
+    const sent = { method: 'POST', headers: { ...headers, authorization }, body: bomb };
+    expect((await fetch(`${api.url}/api/v1/runs`, sent)).status).toBe(413);
+  });
+
+  it.each([
+    '/..%2f..%2fapi-key',
+    '/assets/..%2f..%2f..%2fapi-key',
+    '/api/docs/..%2f..%2fapi-key',
+    '/%2e%2e/api-key',
+    '/..%5capi-key',
+  ])('the path %s leads nowhere', async (path) => {
+    const answer = await request(api.url).get(path);
+    expect([400, 403, 404]).toContain(answer.status);
+    expect(answer.text).not.toContain(api.roles.admin);
+  });
+
+  it('a file named as a path stays where it belongs', async () => {
+    const sent = api
+      .call('post', '/datasets')
+      .field('name', '../../../evil')
+      .attach('file', Buffer.from('one two\n'), '../../evil.txt');
+    const { status, body: made } = await sent;
+    expect(status).toBe(201);
+    const files = await readdir(api.dataDir, { recursive: true });
+    expect(files.filter((file) => file.includes('evil'))).toEqual([]);
+    expect(existsSync(path.join(api.dataDir, '../../evil.txt'))).toBe(false);
+    expect((await api.call('delete', `/datasets/${made.id}`)).status).toBe(204);
+  });
+
+  it('a pattern in a filter is only text', async () => {
+    const named = (name: string) => api.run({ name });
+    await Promise.all([named('(a+)+$'), named('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!'), named('100 %')]);
+    const found = async (text: string) =>
+      (await api.call('get', `/runs?text=${encodeURIComponent(text)}`)).body.items.map(
+        (run: { name: string }) => run.name,
+      );
+    expect(await found('(a+)+$')).toEqual(['(a+)+$']);
+    expect(await found('%')).toEqual(['100 %']);
+    expect(await found("' OR 1=1 --")).toEqual([]);
   });
 });

@@ -27,6 +27,7 @@ import { ImportService } from './models/import/import.service.js';
 import { ModelsController } from './models/models.controller.js';
 import { ModelsService } from './models/models.service.js';
 import { OpenapiController } from './openapi/openapi.controller.js';
+import { QueueBoard } from './operations/queue-board.js';
 import type { ApiOptions } from './options.js';
 import { Persister } from './persister/persister.js';
 import { RunChanges } from './persister/run-changes.js';
@@ -141,6 +142,7 @@ export function appModule(options: ApiOptions): DynamicModule {
       InferenceService,
       PredictService,
       ExportService,
+      QueueBoard,
       { provide: APP_GUARD, useClass: AuthGuard },
       { provide: APP_INTERCEPTOR, useClass: ReplyInterceptor },
       { provide: APP_FILTER, inject: [LOGGER], useFactory: (logger: Logger) => new ProblemFilter(logger) },

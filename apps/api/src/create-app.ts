@@ -3,11 +3,14 @@ import path from 'node:path';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { appModule } from './app.module.js';
+import { answerClientErrors } from './http/client-error.js';
 import { serveDashboard } from './http/dashboard.js';
+import { ProblemFilter } from './http/problem.filter.js';
 import { limitRates } from './http/rate-limit.js';
 import { securityHeaders } from './http/security-headers.js';
 import { serveDocs } from './openapi/docs.js';
 import { servePrometheus } from './operations/prometheus.js';
+import { serveQueueBoard } from './operations/queue-board.js';
 import type { ApiOptions } from './options.js';
 
 /** Bodies other than uploads: a raw prediction of 64 sequences of 2,048 ids is the largest. */
@@ -24,8 +27,10 @@ export async function createApp(options: ApiOptions): Promise<NestExpressApplica
     logger: false,
     abortOnError: false,
   });
+  answerClientErrors(app);
   app.use(securityHeaders());
   servePrometheus(app, options.logger);
+  serveQueueBoard(app, new ProblemFilter(options.logger));
   limitRates(app, options.rateLimit);
   serveDashboard(app, options.dashboard);
   serveDocs(app);

@@ -2330,6 +2330,15 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description The address and the headers are longer than 16 KiB together */
+      431: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description Something behind the API is away; try again */
       503: {
         headers: {
@@ -2405,6 +2414,15 @@ export interface operations {
         headers: {
           /** @description Seconds to wait */
           'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The address and the headers are longer than 16 KiB together */
+      431: {
+        headers: {
           [name: string]: unknown;
         };
         content: {
@@ -2535,6 +2553,15 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description The address and the headers are longer than 16 KiB together */
+      431: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description Something behind the API is away; try again */
       503: {
         headers: {
@@ -2600,6 +2627,15 @@ export interface operations {
         headers: {
           /** @description Seconds to wait */
           'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The address and the headers are longer than 16 KiB together */
+      431: {
+        headers: {
           [name: string]: unknown;
         };
         content: {
@@ -2678,6 +2714,15 @@ export interface operations {
         headers: {
           /** @description Seconds to wait */
           'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The address and the headers are longer than 16 KiB together */
+      431: {
+        headers: {
           [name: string]: unknown;
         };
         content: {
@@ -2789,6 +2834,15 @@ export interface operations {
         headers: {
           /** @description Seconds to wait */
           'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The address and the headers are longer than 16 KiB together */
+      431: {
+        headers: {
           [name: string]: unknown;
         };
         content: {
@@ -2928,6 +2982,15 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description The address and the headers are longer than 16 KiB together */
+      431: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description Something behind the API is away; try again */
       503: {
         headers: {
@@ -2995,6 +3058,15 @@ export interface operations {
         headers: {
           /** @description Seconds to wait */
           'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The address and the headers are longer than 16 KiB together */
+      431: {
+        headers: {
           [name: string]: unknown;
         };
         content: {
@@ -3099,6 +3171,15 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description The address and the headers are longer than 16 KiB together */
+      431: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description Something behind the API is away; try again */
       503: {
         headers: {
@@ -3179,6 +3260,15 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description The address and the headers are longer than 16 KiB together */
+      431: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description Something behind the API is away; try again */
       503: {
         headers: {
@@ -3253,6 +3343,15 @@ export interface operations {
         headers: {
           /** @description Seconds to wait */
           'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The address and the headers are longer than 16 KiB together */
+      431: {
+        headers: {
           [name: string]: unknown;
         };
         content: {
@@ -3345,6 +3444,15 @@ export interface operations {
         headers: {
           /** @description Seconds to wait */
           'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The address and the headers are longer than 16 KiB together */
+      431: {
+        headers: {
           [name: string]: unknown;
         };
         content: {
@@ -3476,6 +3584,15 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description The address and the headers are longer than 16 KiB together */
+      431: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description Something behind the API is away; try again */
       503: {
         headers: {
@@ -3591,6 +3708,15 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description The address and the headers are longer than 16 KiB together */
+      431: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description Something behind the API is away; try again */
       503: {
         headers: {
@@ -3677,6 +3803,15 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description The address and the headers are longer than 16 KiB together */
+      431: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description Something behind the API is away; try again */
       503: {
         headers: {
@@ -3757,6 +3892,15 @@ export interface operations {
         headers: {
           /** @description Seconds to wait */
           'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The address and the headers are longer than 16 KiB together */
+      431: {
+        headers: {
           [name: string]: unknown;
         };
         content: {
@@ -3856,6 +4000,15 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description The address and the headers are longer than 16 KiB together */
+      431: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description Something behind the API is away; try again */
       503: {
         headers: {
@@ -3939,6 +4092,15 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description The address and the headers are longer than 16 KiB together */
+      431: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description Something behind the API is away; try again */
       503: {
         headers: {
@@ -4012,6 +4174,15 @@ export interface operations {
         headers: {
           /** @description Seconds to wait */
           'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The address and the headers are longer than 16 KiB together */
+      431: {
+        headers: {
           [name: string]: unknown;
         };
         content: {
@@ -4098,6 +4269,15 @@ export interface operations {
         headers: {
           /** @description Seconds to wait */
           'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The address and the headers are longer than 16 KiB together */
+      431: {
+        headers: {
           [name: string]: unknown;
         };
         content: {
@@ -4206,6 +4386,15 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description The address and the headers are longer than 16 KiB together */
+      431: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description Something behind the API is away; try again */
       503: {
         headers: {
@@ -4275,6 +4464,15 @@ export interface operations {
         headers: {
           /** @description Seconds to wait */
           'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The address and the headers are longer than 16 KiB together */
+      431: {
+        headers: {
           [name: string]: unknown;
         };
         content: {
@@ -4463,6 +4661,15 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description The address and the headers are longer than 16 KiB together */
+      431: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description Something behind the API is away; try again */
       503: {
         headers: {
@@ -4536,6 +4743,15 @@ export interface operations {
         headers: {
           /** @description Seconds to wait */
           'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The address and the headers are longer than 16 KiB together */
+      431: {
+        headers: {
           [name: string]: unknown;
         };
         content: {
@@ -4620,6 +4836,15 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description The address and the headers are longer than 16 KiB together */
+      431: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description Something behind the API is away; try again */
       503: {
         headers: {
@@ -4691,6 +4916,15 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description The address and the headers are longer than 16 KiB together */
+      431: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description Something behind the API is away; try again */
       503: {
         headers: {
@@ -4756,6 +4990,15 @@ export interface operations {
         headers: {
           /** @description Seconds to wait */
           'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The address and the headers are longer than 16 KiB together */
+      431: {
+        headers: {
           [name: string]: unknown;
         };
         content: {
@@ -4834,6 +5077,15 @@ export interface operations {
         headers: {
           /** @description Seconds to wait */
           'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The address and the headers are longer than 16 KiB together */
+      431: {
+        headers: {
           [name: string]: unknown;
         };
         content: {
@@ -4951,6 +5203,15 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description The address and the headers are longer than 16 KiB together */
+      431: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description Something behind the API is away; try again */
       503: {
         headers: {
@@ -5036,6 +5297,15 @@ export interface operations {
         headers: {
           /** @description Seconds to wait */
           'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The address and the headers are longer than 16 KiB together */
+      431: {
+        headers: {
           [name: string]: unknown;
         };
         content: {
@@ -5161,6 +5431,15 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description The address and the headers are longer than 16 KiB together */
+      431: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description Something behind the API is away; try again */
       503: {
         headers: {
@@ -5238,6 +5517,15 @@ export interface operations {
         headers: {
           /** @description Seconds to wait */
           'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The address and the headers are longer than 16 KiB together */
+      431: {
+        headers: {
           [name: string]: unknown;
         };
         content: {
@@ -5374,6 +5662,15 @@ export interface operations {
         headers: {
           /** @description Seconds to wait */
           'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The address and the headers are longer than 16 KiB together */
+      431: {
+        headers: {
           [name: string]: unknown;
         };
         content: {
@@ -5522,6 +5819,15 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description The address and the headers are longer than 16 KiB together */
+      431: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description Something behind the API is away; try again */
       503: {
         headers: {
@@ -5645,6 +5951,15 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description The address and the headers are longer than 16 KiB together */
+      431: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description Something behind the API is away; try again */
       503: {
         headers: {
@@ -5672,7 +5987,14 @@ export interface operations {
         'application/json':
           | {
               /** @enum {string} */
-              fault: 'kill-trainer' | 'hang-trainer' | 'kill-worker' | 'leave' | 'corrupt' | 'drop-redis';
+              fault:
+                | 'kill-trainer'
+                | 'hang-trainer'
+                | 'kill-worker'
+                | 'leave'
+                | 'corrupt'
+                | 'out-of-memory'
+                | 'drop-redis';
               /** @description Once the worker has committed this step of the run that it holds then; without it at once */
               atStep?: number;
             }
@@ -5704,6 +6026,7 @@ export interface operations {
               | 'leave'
               | 'corrupt'
               | 'slow'
+              | 'out-of-memory'
               | 'full-disk'
               | 'drop-redis';
             /** @description The run whose ledger tells of it */
@@ -5795,6 +6118,15 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description The address and the headers are longer than 16 KiB together */
+      431: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description Something behind the API is away; try again */
       503: {
         headers: {
@@ -5875,6 +6207,15 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description The address and the headers are longer than 16 KiB together */
+      431: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description Something behind the API is away; try again */
       503: {
         headers: {
@@ -5932,6 +6273,15 @@ export interface operations {
         headers: {
           /** @description Seconds to wait */
           'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The address and the headers are longer than 16 KiB together */
+      431: {
+        headers: {
           [name: string]: unknown;
         };
         content: {
@@ -6018,6 +6368,15 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description The address and the headers are longer than 16 KiB together */
+      431: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description Something behind the API is away; try again */
       503: {
         headers: {
@@ -6087,6 +6446,15 @@ export interface operations {
         headers: {
           /** @description Seconds to wait */
           'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The address and the headers are longer than 16 KiB together */
+      431: {
+        headers: {
           [name: string]: unknown;
         };
         content: {
@@ -6205,6 +6573,15 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description The address and the headers are longer than 16 KiB together */
+      431: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description Something behind the API is away; try again */
       503: {
         headers: {
@@ -6277,6 +6654,15 @@ export interface operations {
         headers: {
           /** @description Seconds to wait */
           'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The address and the headers are longer than 16 KiB together */
+      431: {
+        headers: {
           [name: string]: unknown;
         };
         content: {
@@ -6403,6 +6789,15 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description The address and the headers are longer than 16 KiB together */
+      431: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description Something behind the API is away; try again */
       503: {
         headers: {
@@ -6460,6 +6855,15 @@ export interface operations {
         headers: {
           /** @description Seconds to wait */
           'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The address and the headers are longer than 16 KiB together */
+      431: {
+        headers: {
           [name: string]: unknown;
         };
         content: {
@@ -6578,6 +6982,15 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description The address and the headers are longer than 16 KiB together */
+      431: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description Something behind the API is away; try again */
       503: {
         headers: {
@@ -6659,6 +7072,15 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description The address and the headers are longer than 16 KiB together */
+      431: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description Something behind the API is away; try again */
       503: {
         headers: {
@@ -6728,6 +7150,15 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description The address and the headers are longer than 16 KiB together */
+      431: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description Something behind the API is away; try again */
       503: {
         headers: {
@@ -6782,6 +7213,15 @@ export interface operations {
         headers: {
           /** @description Seconds to wait */
           'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The address and the headers are longer than 16 KiB together */
+      431: {
+        headers: {
           [name: string]: unknown;
         };
         content: {
@@ -6879,6 +7319,15 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description The address and the headers are longer than 16 KiB together */
+      431: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description Something behind the API is away; try again */
       503: {
         headers: {
@@ -6937,6 +7386,15 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description The address and the headers are longer than 16 KiB together */
+      431: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description Something behind the API is away; try again */
       503: {
         headers: {
@@ -6971,6 +7429,15 @@ export interface operations {
         headers: {
           /** @description Seconds to wait */
           'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The address and the headers are longer than 16 KiB together */
+      431: {
+        headers: {
           [name: string]: unknown;
         };
         content: {
@@ -7022,6 +7489,15 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description The address and the headers are longer than 16 KiB together */
+      431: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
     };
   };
   getHealthReady: {
@@ -7050,6 +7526,15 @@ export interface operations {
         headers: {
           /** @description Seconds to wait */
           'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The address and the headers are longer than 16 KiB together */
+      431: {
+        headers: {
           [name: string]: unknown;
         };
         content: {
@@ -7094,6 +7579,15 @@ export interface operations {
         headers: {
           /** @description Seconds to wait */
           'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The address and the headers are longer than 16 KiB together */
+      431: {
+        headers: {
           [name: string]: unknown;
         };
         content: {

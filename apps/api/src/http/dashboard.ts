@@ -1,7 +1,8 @@
-import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { NextFunction, Request, Response } from 'express';
+import { styleNonce } from './security-headers.js';
 
 /** Paths that belong to programs: no page of the dashboard ever stands in for them. */
 const reserved = /^\/(api|health|queues|metrics|signin)(\/|$)/;
@@ -19,7 +20,15 @@ export function serveDashboard(app: NestExpressApplication, folder: string): voi
   app.use((request: Request, response: Response, next: NextFunction) => {
     const isPage =
       request.method === 'GET' && !reserved.test(request.path) && request.accepts(['html', 'json']) === 'html';
-    if (!isPage || path.extname(request.path) !== '' || !existsSync(page)) return next();
-    response.set('cache-control', 'no-cache').sendFile(page, { dotfiles: 'allow' });
+    if (!isPage || path.extname(request.path) !== '') return next();
+    readFile(page, 'utf8').then(
+      // the component library puts it on the <style> elements that it makes
+      (html) =>
+        response
+          .set('cache-control', 'no-cache')
+          .type('html')
+          .send(html.replace('STYLE_NONCE', styleNonce(response))),
+      () => next(),
+    );
   });
 }

@@ -62,7 +62,8 @@ export async function withFiles<T>(
 }
 
 class Receiver {
-  private readonly fields: Record<string, string> = {};
+  /** Without a prototype: their names are anybody's to choose. */
+  private readonly fields: Record<string, string> = Object.create(null);
   private readonly files: ReceivedFile[] = [];
   private readonly errors: FieldError[] = [];
   private readonly writing: Promise<void>[] = [];

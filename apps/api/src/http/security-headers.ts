@@ -1,15 +1,32 @@
-import type { RequestHandler } from 'express';
+import { randomBytes } from 'node:crypto';
+import type { RequestHandler, Response } from 'express';
 import helmet from 'helmet';
 
-/** No script but our own files; styles may be inline because the dashboard's component library sets them so. */
-export const securityHeaders = (): RequestHandler =>
-  helmet({
+/** Pages of others, which bring style of their own: Swagger UI and Bull Board. */
+const foreign = /^\/(api\/docs|queues)(\/|$)/i;
+
+/** What a page's own <style> elements must carry; another one for each answer. */
+export const styleNonce = (response: Response): string => {
+  response.locals.styleNonce ??= randomBytes(16).toString('base64');
+  return response.locals.styleNonce as string;
+};
+
+/** No script and no style but our own: files, and what carries this answer's nonce. */
+const ours = policy((response) => `'nonce-${styleNonce(response)}'`);
+const theirs = policy(() => "'unsafe-inline'");
+
+/** The headers of every answer. */
+export const securityHeaders = (): RequestHandler => (request, response, next) =>
+  (foreign.test(request.path) ? theirs : ours)(request, response, next);
+
+function policy(inlineStyle: (response: Response) => string) {
+  return helmet({
     contentSecurityPolicy: {
       useDefaults: false,
       directives: {
         defaultSrc: ["'self'"],
         scriptSrc: ["'self'"],
-        styleSrc: ["'self'", "'unsafe-inline'"],
+        styleSrc: ["'self'", (_request, response) => inlineStyle(response as Response)],
         imgSrc: ["'self'", 'data:', 'blob:'],
         fontSrc: ["'self'", 'data:'],
         connectSrc: ["'self'"],
@@ -22,3 +39,4 @@ export const securityHeaders = (): RequestHandler =>
     // Plain http on loopback is the default; who puts TLS before it says so there.
     strictTransportSecurity: false,
   });
+}

@@ -5,7 +5,7 @@ const nulOrLoneSurrogate = /\0|\p{Surrogate}/u;
 
 /**
  * The first place in a parsed JSON value that PostgreSQL could not store (NUL, half of a surrogate pair), or that is
- * nested deeper than any schema of ours.
+ * nested deeper than any schema of ours; also a field that would change an object's prototype.
  */
 export function unstorable(root: unknown): FieldError | undefined {
   const waiting: { value: unknown; path: string; depth: number }[] = [{ value: root, path: '', depth: 0 }];
@@ -18,6 +18,8 @@ export function unstorable(root: unknown): FieldError | undefined {
     for (const [key, child] of Object.entries(value)) {
       if (nulOrLoneSurrogate.test(key))
         return { path, message: 'has a field name with NUL characters or unpaired surrogates' };
+      // as a field of an object that is put together later it would be its prototype
+      if (key === '__proto__') return { path: path ? `${path}.${key}` : key, message: 'is not a field name' };
       waiting.push({ value: child, path: path ? `${path}.${key}` : key, depth: depth + 1 });
     }
   }

@@ -12,6 +12,7 @@ const titles: Record<number, string> = {
   413: 'Too large',
   415: 'The body is of another media type',
   422: 'Something in the request is not valid: `errors` says what',
+  431: 'The address and the headers are longer than 16 KiB together',
   429: 'Too many requests; `Retry-After` says when to try again',
   503: 'Something behind the API is away; try again',
 };
@@ -125,9 +126,9 @@ function answers(spec: RouteSpec) {
   );
 }
 
-/** Failures follow from what a call takes; 429 and 503 are everywhere. */
+/** Failures follow from what a call takes; 429, 431 and 503 are everywhere. */
 function failures(spec: RouteSpec) {
-  const statuses = new Set([429, ...(spec.fails ?? [])]);
+  const statuses = new Set([429, 431, ...(spec.fails ?? [])]);
   if (!spec.path.startsWith('/health')) statuses.add(503);
   if (spec.role !== 'open') statuses.add(401).add(403);
   if (spec.path.includes(':')) statuses.add(404);
