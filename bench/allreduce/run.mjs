@@ -1,81 +1,105 @@
-// All-reduce through Redis beside Gloo, on this machine, in one run, alternating.
-//   npm run build && node bench/allreduce/run.mjs [--ranks 2] [--tcp]        PYTHON=… names a Python that has PyTorch
-import { fork, spawn, spawnSync } from 'node:child_process';
+// All-reduce through Redis beside Gloo, on this machine, in one run, taking turns round by round.
+//   npm run build && node bench/allreduce/run.mjs [--ranks 2,4] [--floats 11000000,1000000] [--rounds 20] [--chunk 65536] [--tcp]
+// PYTHON=… names a Python that has PyTorch
+import { fork, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import net from 'node:net';
-import { cpus, loadavg, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { cpus, loadavg } from 'node:os';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { crc32 } from 'node:zlib';
-import { Membership } from '@regatta/collective';
-import { Redis } from 'ioredis';
+import { gradientTraffic, Membership } from '@regatta/collective';
 import { pythonWithTorch } from '../python.mjs';
+import { ask, cpuMs, memory, startServers } from './servers.mjs';
 
 const { values: args } = parseArgs({
   options: {
-    ranks: { type: 'string', default: '2' },
-    chunk: { type: 'string', default: '65536' },
+    ranks: { type: 'string', default: '2,4' },
+    floats: { type: 'string', default: '11000000,1000000' },
+    rounds: { type: 'string', default: '20' },
+    chunk: { type: 'string' },
     tcp: { type: 'boolean', default: false },
   },
 });
-const ranks = Number(args.ranks);
-const sizes = [11_000_000, 1_000_000];
-const [warmup, rounds, turns, shards] = [5, 10, 3, 8];
-/** The most that ours may take: four times Gloo, and 10 ms for the commit, which waits for the disk and which Gloo does not have. */
-const target = (gloo) => 4 * gloo + 10;
-
-const [load] = loadavg();
-const folder = await mkdtemp(join(tmpdir(), 'regatta-bench-'));
-const control = await startServer('control', ['--appendonly', 'yes', '--appendfsync', 'always']);
-const gradient = await startServer('gradient', []);
-const redis = new Redis(control.url);
+const numbers = (text) => text.split(',').map(Number);
+const [warmup, rounds, shards] = [15, Number(args.rounds), 8];
+/** The most of Gloo's time that ours may take at 44 MB, by ranks; a smaller vector has no target: the commit waits for the disk, and Gloo has none. */
+const targets = { 2: 1.6, 4: 2 };
 const python = pythonWithTorch();
-let missed = false;
-try {
-  const rows = [];
-  for (const floats of sizes) {
-    const took = { redis: [], gloo: [] };
-    for (let turn = 0; turn < turns; turn += 1) {
-      took.gloo.push(...gloo(floats));
-      took.redis.push(...(await throughRedis(floats)));
-    }
-    rows.push({ floats, redis: spread(took.redis), gloo: spread(took.gloo) });
+
+console.log(
+  `${cpus().length} × ${cpus()[0].model}; load before ${loadavg()[0].toFixed(1)}; medians (10th–90th percentile)`,
+);
+console.log(
+  '| ranks | vector | Regatta through Redis, ms | Gloo, ms | times Gloo | target | processor time, ms: ours (Redis), Gloo | most in Redis, of a step |',
+);
+console.log('|---|---|---|---|---|---|---|---|');
+const rows = [];
+for (const ranks of numbers(args.ranks)) {
+  for (const floats of numbers(args.floats)) {
+    rows.push(await compare(ranks, floats));
   }
-  const figures = ({ median, low, high }) => `${median.toFixed(1)} (${low.toFixed(1)}–${high.toFixed(1)})`;
-  console.log(
-    `${ranks} ranks, ${cpus().length} × ${cpus()[0].model}; load before ${load.toFixed(1)}; median (10th–90th percentile), ms`,
-  );
-  console.log(
-    '| vector | Regatta through Redis | checksums in it | Gloo | target (4 × Gloo + 10) |\n|---|---|---|---|---|',
-  );
-  for (const { floats, redis: ours, gloo: theirs } of rows) {
-    const most = target(theirs.median);
-    missed ||= ours.median > most;
-    const cells = [`${(floats * 4) / 1e6} MB`, figures(ours), checksums(floats).toFixed(1), figures(theirs)];
-    console.log(`| ${cells.join(' | ')} | ≤ ${most.toFixed(1)} |`);
-  }
-  console.log(
-    `all-reduce, ${ranks} ranks: ${rows
-      .map(({ floats, redis: ours, gloo: theirs }) => {
-        return `${(floats * 4) / 1e6} MB in ${ours.median.toFixed(1)} ms (Gloo ${theirs.median.toFixed(1)} ms)`;
-      })
-      .join(', ')}${missed ? ', slower than the target' : ''}`,
-  );
-} finally {
-  redis.disconnect();
-  control.process.kill('SIGKILL');
-  gradient.process.kill('SIGKILL');
-  await rm(folder, { recursive: true, force: true });
 }
+const missed = rows.some((row) => row.missed);
+console.log(
+  `all-reduce: ${rows.map(({ text }) => text).join('; ')}${missed ? '; slower than the target' : ''}; load after ${loadavg()[0].toFixed(1)}`,
+);
 process.exitCode = missed ? 1 : 0;
 
-/** Milliseconds of each round at rank 0. */
-async function throughRedis(floats) {
+async function compare(ranks, floats) {
+  const servers = await startServers();
+  const theirs = startGloo(ranks, floats);
+  try {
+    const ours = await startRanks(servers, ranks, floats);
+    const took = { ours: [], theirs: [], oursCpu: [], redisCpu: [], theirsCpu: [] };
+    for (let round = 0; round < warmup + rounds; round += 1) {
+      const gloo = await theirs.round();
+      const before = await cpuMs(servers.gradients.redis);
+      const answers = await Promise.all(ours.children.map((child) => ask(child, 'go')));
+      const redisCpu = (await cpuMs(servers.gradients.redis)) - before;
+      if (round >= warmup) {
+        took.theirs.push(gloo.ms);
+        took.theirsCpu.push(gloo.cpuMs);
+        took.ours.push(answers[0].ms);
+        took.redisCpu.push(redisCpu);
+        took.oursCpu.push(redisCpu + answers.reduce((sum, answer) => sum + answer.cpuMs, 0));
+      }
+    }
+    const { peak } = await memory(servers.gradients.redis);
+    await ours.end();
+    return print(ranks, floats, took, peak);
+  } finally {
+    theirs.end();
+    await servers.stop();
+  }
+}
+
+function print(ranks, floats, took, peak) {
+  const [ours, theirs] = [spread(took.ours), spread(took.theirs)];
+  const ratio = ours.median / theirs.median;
+  const target = floats >= 1e7 ? targets[ranks] : undefined;
+  const figures = ({ median, low, high }) => `${median.toFixed(1)} (${low.toFixed(1)}–${high.toFixed(1)})`;
+  const middle = (values) => spread(values).median.toFixed(0);
+  const step = gradientTraffic({ floats, chunkFloats: Number(args.chunk ?? 65536), shards, worldSize: ranks }).server
+    .received;
+  const cells = [
+    ranks,
+    `${(floats * 4) / 1e6} MB`,
+    figures(ours),
+    figures(theirs),
+    ratio.toFixed(2),
+    target ? `≤ ${target}${ratio > target ? ' MISSED' : ''}` : '',
+    `${middle(took.oursCpu)} (${middle(took.redisCpu)}), ${middle(took.theirsCpu)}`,
+    `${(peak / 1e6).toFixed(0)} MB, ${(peak / step).toFixed(2)}`,
+  ];
+  console.log(`| ${cells.join(' | ')} |`);
+  const text = `${ranks} ranks ${cells[1]} in ${ours.median.toFixed(1)} ms, ${cells[4]} × Gloo's ${theirs.median.toFixed(1)}`;
+  return { text, missed: target !== undefined && ratio > target };
+}
+
+async function startRanks({ control, gradients }, ranks, floats) {
   const runId = randomUUID();
-  const membership = new Membership(redis);
+  const membership = new Membership(control.redis);
   const { generation } = await membership.open(runId, 0, { minWorkers: ranks, maxWorkers: ranks, reason: 'benchmark' });
   for (let rank = 0; rank < ranks; rank += 1) {
     const member = { memberId: `m${rank}`, workerId: `w${rank}`, host: 'localhost', fingerprint: 'bench' };
@@ -85,79 +109,45 @@ async function throughRedis(floats) {
   const children = Array.from({ length: ranks }, (_, rank) => {
     const options = {
       control: control.url,
-      gradientUrls: [args.tcp ? gradient.url : gradient.socket],
+      gradientUrls: [args.tcp ? gradients.url : gradients.socket],
       runId,
       generation,
       rank,
       worldSize: ranks,
       shards,
       memberId: `m${rank}`,
-      chunkFloats: Number(args.chunk),
+      chunkFloats: args.chunk && Number(args.chunk),
     };
-    return fork(fileURLToPath(new URL('rank.mjs', import.meta.url)), [
-      JSON.stringify({ options, floats, warmup, rounds }),
-    ]);
+    return fork(fileURLToPath(new URL('rank.mjs', import.meta.url)), [JSON.stringify({ options, floats })]);
   });
-  const answers = children.map(async (child) => {
-    const [message] = await Promise.race([
-      once(child, 'message'),
-      once(child, 'exit').then(([code]) => {
-        throw new Error(`a rank ended with ${code}`);
-      }),
-    ]);
-    return message;
-  });
-  const [{ rounds: took }] = await Promise.all(answers);
-  await membership.drop(runId);
-  return took;
-}
-
-/** Milliseconds that one of two ranks spends on checksums: of a vector that it sends and one that it reads. */
-function checksums(floats) {
-  const chunk = new Uint8Array(4 * Number(args.chunk)).fill(7);
-  const count = Math.ceil((2 * floats) / Number(args.chunk));
-  const took = Array.from({ length: 5 }, () => {
-    const started = performance.now();
-    for (let i = 0; i < count; i += 1) {
-      crc32(chunk);
+  const end = async () => {
+    const ended = children.map((child) => once(child, 'exit'));
+    for (const child of children) {
+      child.send('end');
     }
-    return performance.now() - started;
-  });
-  return spread(took).median;
+    await Promise.all(ended);
+    await membership.drop(runId);
+  };
+  return { children, end };
 }
 
-function gloo(floats) {
+function startGloo(ranks, floats) {
   const script = fileURLToPath(new URL('gloo.py', import.meta.url));
-  const { status, stdout } = spawnSync(python, [script, ranks, floats, warmup, rounds].map(String), {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  if (status !== 0) {
-    throw new Error(`gloo.py ended with ${status}`);
-  }
-  return JSON.parse(stdout.trim().split('\n').at(-1)).rounds;
+  const child = spawn(python, [script, ranks, floats].map(String), { stdio: ['pipe', 'pipe', 'inherit'] });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const round = async () => {
+    child.stdin.write('go\n');
+    const { value, done } = await lines.next();
+    if (done) {
+      throw new Error('gloo.py has ended');
+    }
+    return JSON.parse(value);
+  };
+  return { round, end: () => child.stdin.end('end\n') };
 }
 
 function spread(took) {
   const sorted = [...took].sort((a, b) => a - b);
   const at = (share) => sorted[Math.round(share * (sorted.length - 1))];
   return { median: at(0.5), low: at(0.1), high: at(0.9) };
-}
-
-async function startServer(name, settings) {
-  const probe = net.createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address();
-  probe.close();
-  const socket = join(folder, `${name}.sock`);
-  const files = ['--dir', folder, '--appenddirname', name, '--save', ''];
-  const server = spawn('redis-server', ['--port', port, '--unixsocket', socket, ...files, ...settings].map(String), {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  for await (const text of server.stdout) {
-    if (String(text).includes('Ready to accept connections')) {
-      break;
-    }
-  }
-  return { url: `redis://127.0.0.1:${port}`, socket, process: server };
 }

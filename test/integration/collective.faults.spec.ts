@@ -151,7 +151,7 @@ describe('a gang when something goes wrong', () => {
 
   it('gives a step up when one bit of its contents was changed on the way', async () => {
     const { steady, weak } = await pair();
-    gradientProxy.corrupt('RGT1', 40 + 3);
+    gradientProxy.corrupt('RGT2', 40 + 3);
     const [first, second] = await Promise.allSettled([reduce(steady, 1), reduce(weak, 1)]);
     expect(first).toMatchObject({
       reason: { retryable: true, message: expect.stringMatching(/is not what its key says/) },

@@ -4,7 +4,7 @@ import { Membership } from '../membership/membership.js';
 import { BufferPool } from '../partial-tree.js';
 import { GenerationEnded, type ProcessGroup } from '../process-group.js';
 import { subtreesByRank } from '../tree.js';
-import { type Add, plainAdd } from '../tree-sum.js';
+import { addVectors } from '../vector/vector.js';
 import { ControlWatch } from './control-watch.js';
 import type { ExchangeFaults } from './exchange-faults.js';
 import { GradientServer } from './gradient-server.js';
@@ -27,8 +27,6 @@ export interface RedisGroupOptions {
   shards: number;
   memberId: string;
   chunkFloats?: number;
-  /** How to add; called with stretches of parts, of the result and of buffers of this room. */
-  add?: Add;
   /** What goes wrong on purpose. */
   faults?: ExchangeFaults;
 }
@@ -73,7 +71,7 @@ export async function connectRedisGroup(options: RedisGroupOptions): Promise<Pro
         shards,
         servers,
         pool: new BufferPool(chunkFloats),
-        add: options.add ?? plainAdd,
+        add: addVectors,
       },
       chunkFloats,
       membership,

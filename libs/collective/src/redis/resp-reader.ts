@@ -36,14 +36,20 @@ export class RespReader {
     }
   }
 
-  /** Copies what belongs to the bulk string into its place. Returns how many bytes that was. */
-  private fill(bytes: Uint8Array): number {
+  /** Where the next bytes of the stream belong, if that is a place in a bulk string: they may be put there, and `filled` says how many were. */
+  place(): Uint8Array | null {
+    if (!this.bulk || this.skip > 0) {
+      return null;
+    }
+    const { views, view, offset } = this.bulk;
+    return views[view].subarray(offset);
+  }
+
+  /** The next `length` bytes of the stream are in their `place`. */
+  filled(length: number): void {
     const bulk = this.bulk as NonNullable<typeof this.bulk>;
-    const view = bulk.views[bulk.view];
-    const taken = Math.min(view.length - bulk.offset, bytes.length);
-    view.set(taken === bytes.length ? bytes : bytes.subarray(0, taken), bulk.offset);
-    bulk.offset += taken;
-    if (bulk.offset === view.length) {
+    bulk.offset += length;
+    if (bulk.offset === bulk.views[bulk.view].length) {
       bulk.view += 1;
       bulk.offset = 0;
     }
@@ -52,6 +58,14 @@ export class RespReader {
       this.skip = 2;
       this.value(bulk.value);
     }
+  }
+
+  /** Copies what belongs to the bulk string into its place. Returns how many bytes that was. */
+  private fill(bytes: Uint8Array): number {
+    const place = this.place() as Uint8Array;
+    const taken = Math.min(place.length, bytes.length);
+    place.set(bytes.subarray(0, taken));
+    this.filled(taken);
     return taken;
   }
 
