@@ -115,10 +115,16 @@ const workers = createRoute({
   component: lazyRouteComponent(() => import('./pages/workers/workers-page.js'), 'WorkersPage'),
 });
 
+const apiKeys = createRoute({
+  getParentRoute: () => shell,
+  path: '/api-keys',
+  component: lazyRouteComponent(() => import('./pages/api-keys/api-keys-page.js'), 'ApiKeysPage'),
+});
+
 export const router = createRouter({
   routeTree: root.addChildren([
     signIn,
-    shell.addChildren([runs, run, compare, newRun, datasets, models, playground, lab, workers]),
+    shell.addChildren([runs, run, compare, newRun, datasets, models, playground, lab, workers, apiKeys]),
   ]),
   defaultPreload: 'intent',
   scrollRestoration: true,

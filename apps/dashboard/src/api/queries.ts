@@ -1,6 +1,6 @@
 import { answer, ProblemError } from '@regatta/client';
-import type { Run, RunStatus } from '@regatta/contracts';
-import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
+import { type Role, type Run, type RunStatus, roles } from '@regatta/contracts';
+import { infiniteQueryOptions, keepPreviousData, queryOptions, useQuery } from '@tanstack/react-query';
 import { client } from './client.js';
 
 const second = 1000;
@@ -23,6 +23,17 @@ export const meQuery = queryOptions({
   queryFn: () => answer(client.GET('/api/v1/me')),
   staleTime: 60 * second,
   retry: (failures, error) => !(error instanceof ProblemError) && failures < 3,
+});
+
+/** Whether the one who is signed in has at least this role; a button without effect is not shown. */
+export function useMay(role: Role): boolean {
+  const { data } = useQuery(meQuery);
+  return data !== undefined && roles.indexOf(data.role) >= roles.indexOf(role);
+}
+
+export const apiKeysQuery = queryOptions({
+  queryKey: ['api-keys'],
+  queryFn: async () => (await answer(client.GET('/api/v1/api-keys'))).items,
 });
 
 /** Pages of runs, newest first, anew every 2 s. */

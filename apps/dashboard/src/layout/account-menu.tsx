@@ -1,12 +1,13 @@
 import { ActionIcon, Menu } from '@mantine/core';
-import { IconBook, IconKeyboard, IconLogout, IconUser } from '@tabler/icons-react';
+import { IconBook, IconKey, IconKeyboard, IconLogout, IconStack2, IconUser } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useNavigate } from '@tanstack/react-router';
+import { Link, useNavigate } from '@tanstack/react-router';
 import { client } from '../api/client.js';
-import { meQuery } from '../api/queries.js';
+import { meQuery, useMay } from '../api/queries.js';
 
 export function AccountMenu({ onHelp }: { onHelp: () => void }) {
   const me = useQuery(meQuery);
+  const admin = useMay('admin');
   const navigate = useNavigate();
   const queryClient = useQueryClient();
   async function signOut() {
@@ -33,6 +34,19 @@ export function AccountMenu({ onHelp }: { onHelp: () => void }) {
         <Menu.Item leftSection={<IconBook size={16} aria-hidden />} component="a" href="/api/docs">
           API reference
         </Menu.Item>
+        {admin && (
+          <>
+            <Menu.Item
+              leftSection={<IconKey size={16} aria-hidden />}
+              renderRoot={(props) => <Link {...props} to="/api-keys" />}
+            >
+              API keys
+            </Menu.Item>
+            <Menu.Item leftSection={<IconStack2 size={16} aria-hidden />} component="a" href="/queues">
+              Job queues
+            </Menu.Item>
+          </>
+        )}
         <Menu.Item leftSection={<IconLogout size={16} aria-hidden />} onClick={() => void signOut()}>
           Sign out
         </Menu.Item>

@@ -8,3 +8,6 @@ export const pages = [
   { to: '/lab', label: 'Lab', exact: true },
   { to: '/workers', label: 'Workers', exact: true },
 ] as const;
+
+/** Those of the account's menu. */
+export const accountPages = [{ to: '/api-keys', label: 'API keys' }] as const;

@@ -4,7 +4,7 @@ import { Link, Outlet, useRouterState } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
 import { AccountMenu } from './account-menu.js';
 import { ConnectionBar } from './connection-bar.js';
-import { pages } from './pages.js';
+import { accountPages, pages } from './pages.js';
 import { SchemeSwitch } from './scheme-switch.js';
 import { ShortcutsHelp, useShortcuts } from './shortcuts.js';
 import './shell.css';
@@ -81,7 +81,7 @@ function usePageTitle(): void {
   useEffect(() => {
     if (before.current === path) return;
     before.current = path;
-    const page = pages.find(({ to }) => to === path);
+    const page = [...pages, ...accountPages].find(({ to }) => to === path);
     document.title = page ? `${page.label} · Regatta` : 'Regatta';
   }, [path]);
 }

@@ -33,13 +33,13 @@ export function ChaosMenu({ workerId, hasRank }: ChaosMenuProps) {
           <IconBolt size={16} aria-hidden />
         </ActionIcon>
       </Menu.Target>
-      <Menu.Dropdown>
+      <Menu.Dropdown maw={360}>
         <Menu.Label>Faults on purpose</Menu.Label>
         {faultKinds.map((kind) => (
           <Menu.Item key={kind} disabled={faults[kind].needsRank && !hasRank} onClick={() => cause.mutate(kind)}>
             <Text size="sm">{kind}</Text>
             <Text size="xs" c="dimmed">
-              {faults[kind].says}
+              {faults[kind].says.replace('`seconds`', 'a few seconds')}
             </Text>
           </Menu.Item>
         ))}

@@ -1,5 +1,6 @@
 import { Anchor, Group, Stack, Table, Text, Tooltip } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
+import { useMay } from '../../api/queries.js';
 import type { Worker } from '../../api/types.js';
 import { bytes, count, duration } from '../../lib/format.js';
 import { palette } from '../../lib/palette.js';
@@ -65,6 +66,7 @@ export function WorkerCard({ worker, runName }: WorkerProps) {
 }
 
 function Actions({ worker }: { worker: Worker }) {
+  if (!useMay('member')) return null;
   return (
     <Group gap={4} wrap="nowrap">
       <DrainButton worker={worker} />
