@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { createEngine, EngineError, type InputSpec, type ModelFunction, ParameterSpace } from './index.js';
+import { createEngine, engineProblem, type InputSpec, type ModelFunction, ParameterSpace } from './index.js';
 import { dropout, linear } from './ops/index.js';
 import { tf } from './tf.js';
 
@@ -27,10 +27,19 @@ const dropped: ModelFunction = ({ w, b }, { x }, keep) => {
 const place = { seed: 1, step: 1, shard: 0, micro: 0 };
 
 describe('createEngine', () => {
-  it.each(['tfjs-node', 'tfjs-node-gpu', 'compiled:cuda', 'compiled:webgpu'] as const)('says what %s needs', (kind) => {
-    expect(() => createEngine(kind)).toThrow(EngineError);
-    expect(() => createEngine(kind)).toThrow(/cannot be made here: it needs .*Choose the engine "compiled"/);
+  it.each(['compiled', 'cpu', 'wasm'] as const)('makes %s everywhere', async (kind) => {
+    expect(createEngine(kind).kind).toBe(kind);
+    expect(await engineProblem(kind)).toBeNull();
   });
+
+  it.each(['tfjs-node', 'tfjs-node-gpu', 'compiled:cuda', 'compiled:webgpu'] as const)(
+    'makes %s, or says that this machine lacks it and what to do',
+    async (kind) => {
+      expect(createEngine(kind).kind).toBe(kind);
+      const problem = await engineProblem(kind);
+      if (problem !== null) expect(problem).toMatch(/cannot be had here: .*docs\/gpu\.md.*the engine "compiled"\.$/);
+    },
+  );
 
   it('has fingerprints that tell engines and threads apart', () => {
     const fingerprints = [

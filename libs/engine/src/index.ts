@@ -3,6 +3,7 @@ export { createEngine, type EngineKind } from './engine.js';
 export { EngineError } from './errors.js';
 export type { NamedTensor, ParameterSpec } from './memory/layout.js';
 export { type AdamWOptions, ParameterSpace, type Region, type SpaceOptions } from './memory/space.js';
+export { engineProblem } from './problem.js';
 export type {
   CompileForwardOptions,
   CompileOptions,

@@ -14,7 +14,7 @@ import type {
 } from '../types.js';
 import { exclusively } from './exclusively.js';
 import { RowAdder } from './row-adder.js';
-import { GraphSession } from './session.js';
+import { GraphSession, type SessionOptions } from './session.js';
 
 const { version } = createRequire(import.meta.url)('onnxruntime-node/package.json') as { version: string };
 
@@ -51,16 +51,18 @@ class CompiledProgram implements Program {
 }
 
 /**
- * Records forward and gradient once a shape, writes them as one ONNX graph and runs it with onnxruntime on the CPU, in place over the
- * parameter space.
+ * Records forward and gradient once a shape, writes them as one ONNX graph and runs it with onnxruntime, in place over the
+ * parameter space; a GPU's provider copies in and out.
  */
 export class CompiledEngine implements Engine {
-  readonly kind = 'compiled';
+  readonly kind: 'compiled' | 'compiled:cuda' | 'compiled:webgpu';
 
-  constructor(private readonly options: { threads: number }) {}
+  constructor(private readonly options: SessionOptions) {
+    this.kind = options.provider === 'cpu' ? 'compiled' : `compiled:${options.provider}`;
+  }
 
   fingerprint(): string {
-    return `compiled onnxruntime-node-${version} ${machine()} threads-${this.options.threads}`;
+    return `${this.kind} onnxruntime-node-${version} ${machine()} threads-${this.options.threads}`;
   }
 
   async compile({ key, model, inputs, space, dropout }: CompileOptions): Promise<Program> {

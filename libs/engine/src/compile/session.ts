@@ -1,4 +1,5 @@
 import * as ort from 'onnxruntime-node';
+import { EngineError } from '../errors.js';
 import { elements } from '../memory/layout.js';
 import { Scratch, type Values } from '../memory/scratch.js';
 import type { ParameterSpace } from '../memory/space.js';
@@ -11,8 +12,13 @@ import { foldAdds } from './passes/fold-adds.js';
 /** In this order: an Add whose product only dead nodes read is folded too. */
 const PASSES = [dropUnread, foldAdds, dropUnread];
 
+/** What onnxruntime computes with; what a GPU's provider cannot, the processor does. */
+export type Provider = 'cpu' | 'cuda' | 'webgpu';
+
 export interface SessionOptions {
+  /** onnxruntime's threads in one operator. */
   threads: number;
+  provider: Provider;
 }
 
 /** A graph after its passes, as an onnxruntime session whose inputs and outputs lie in a parameter space. */
@@ -28,23 +34,20 @@ export class GraphSession {
     readonly scratch: Scratch,
   ) {}
 
-  /** `inSpace` says which outputs are written straight into a view of the space; the rest get scratch. */
+  /**
+   * `inSpace` says which outputs are written straight into a view of the space; the rest get scratch.
+   * Throws EngineError `engine_unavailable` where the machine lacks the provider.
+   */
   static async create(
     key: string,
     recorded: Graph,
     space: ParameterSpace,
     given: readonly (InputSpec | Value)[],
     inSpace: ReadonlyMap<string, Float32Array>,
-    { threads }: SessionOptions,
+    { threads, provider }: SessionOptions,
   ): Promise<GraphSession> {
     const graph = PASSES.reduce((g, pass) => pass(g), recorded);
-    const session = await ort.InferenceSession.create(toOnnx(key, graph), {
-      intraOpNumThreads: threads,
-      interOpNumThreads: 1,
-      executionMode: 'sequential',
-      graphOptimizationLevel: 'all',
-      logSeverityLevel: 3,
-    });
+    const session = await openSession(provider, toOnnx(key, graph), threads);
     const self = new GraphSession(session, graph, new Scratch(space));
     const read = new Set(graph.inputs.map((input) => input.name));
     const parameters = new Set(space.parameters.map((p) => p.name));
@@ -78,6 +81,27 @@ export class GraphSession {
 
   async dispose(): Promise<void> {
     await this.session.release();
+  }
+}
+
+async function openSession(provider: Provider, onnx: Uint8Array, threads: number): Promise<ort.InferenceSession> {
+  try {
+    return await ort.InferenceSession.create(onnx, {
+      executionProviders: provider === 'cpu' ? ['cpu'] : [provider, 'cpu'],
+      intraOpNumThreads: threads,
+      interOpNumThreads: 1,
+      executionMode: 'sequential',
+      graphOptimizationLevel: 'all',
+      logSeverityLevel: 3,
+    });
+  } catch (error) {
+    if (provider === 'cpu') throw error;
+    throw new EngineError(
+      'engine_unavailable',
+      `onnxruntime's ${provider} provider cannot be had here: ${String((error as Error).message).split('\n')[0]}.`,
+      'See docs/gpu.md for what it needs, or choose the engine "compiled".',
+      { cause: error },
+    );
   }
 }
 

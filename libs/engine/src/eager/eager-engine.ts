@@ -1,4 +1,3 @@
-import '@tensorflow/tfjs-backend-wasm';
 import { gradientsOf } from '../autodiff.js';
 import { withBackend } from '../backend.js';
 import { EngineError } from '../errors.js';
@@ -21,19 +20,21 @@ import type {
   Program,
   RunPlace,
 } from '../types.js';
+import { type EagerKind, loadedBackend } from './backends.js';
 
 /**
- * Runs models operation by operation on a tfjs backend, fused operations as their compositions: slow, and the reference that the compiled
- * engine is tested against. Same parameters, same masks.
+ * Runs models operation by operation on a tfjs backend, fused operations as their compositions: the reference that the compiled engine is
+ * tested against, and, on libtensorflow, a way to a GPU. Same parameters, same masks.
  */
 export class EagerEngine implements Engine {
-  constructor(readonly kind: 'cpu' | 'wasm') {}
+  constructor(readonly kind: EagerKind) {}
 
   fingerprint(): string {
     return `${this.kind} tfjs-${tf.version_core} ${machine()} threads-1`;
   }
 
   async compile({ key, model, inputs: specs, space, dropout }: CompileOptions): Promise<Program> {
+    await loadedBackend(this.kind);
     const scratch = new Scratch(space);
     const inputs = allocate(specs, scratch);
     const masks = new Map<string, Uint8Array>();
@@ -78,6 +79,7 @@ export class EagerEngine implements Engine {
   }
 
   async compileForward({ key, model, inputs: specs, space }: CompileForwardOptions): Promise<ForwardProgram> {
+    await loadedBackend(this.kind);
     const scratch = new Scratch(space);
     const inputs = allocate(specs, scratch);
     const forward = () => {
@@ -95,8 +97,8 @@ export class EagerEngine implements Engine {
   }
 
   /** Runs on this engine's backend; an operation that it lacks fails by name. */
-  private eagerly<T>(key: string, work: () => T): Promise<T> {
-    return withBackend(this.kind, () => {
+  private async eagerly<T>(key: string, work: () => T): Promise<T> {
+    return withBackend(await loadedBackend(this.kind), () => {
       try {
         return tf.tidy(() => work() as never) as T;
       } catch (error) {

@@ -4,6 +4,7 @@ import { describe, expect, it, jest } from '@jest/globals';
 import { createEngine, ParameterSpace } from '@regatta/engine';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
+import { itOn } from '../../../../test/support/engines.js';
 import {
   additiveAttention,
   attentionPooling,
@@ -60,9 +61,8 @@ it('has a system for every golden case', () => {
 });
 
 describe.each(Object.keys(systems))('%s', (name) => {
-  it.each(['compiled', 'cpu'] as const)(
-    "gives torch's output, weights and gradients on the %s engine",
-    async (kind) => {
+  for (const kind of ['compiled', 'cpu', 'tfjs-node'] as const) {
+    itOn(kind, `gives torch's output, weights and gradients on the ${kind} engine`, async () => {
       const expected: Case = golden.cases[name];
       const specs = Object.entries(expected.parameters).map(([p, { shape }]) => ({
         name: p,
@@ -105,6 +105,6 @@ describe.each(Object.keys(systems))('%s', (name) => {
       }
       await forward.dispose();
       await program.dispose();
-    },
-  );
+    });
+  }
 });

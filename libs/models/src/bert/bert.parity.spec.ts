@@ -2,6 +2,7 @@
 import { beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { createEngine, type EngineKind, ParameterSpace } from '@regatta/engine';
 import { RandomStream } from '@regatta/random';
+import { itOn } from '../../../../test/support/engines.js';
 import { expectGradients, slopeRatio } from '../../../../test/support/golden.js';
 import { type BertConfig, bertPretraining, bertPretrainingParameters, type PretrainingBatch } from '../index.js';
 
@@ -67,14 +68,16 @@ beforeAll(async () => {
 });
 
 describe('a compiled step with dropout', () => {
-  it.each(['cpu', 'wasm'] as const)('equals the eager step on %s: sums and every gradient', async (kind) => {
-    const eager = await prepare(kind);
-    const reference = await eager.run();
-    expect(Object.keys(sums).sort()).toEqual(['mlmCorrect', 'mlmLoss', 'nspCorrect', 'nspLoss']);
-    for (const name of ['mlmLoss', 'nspLoss']) expect(Math.abs(sums[name] / reference[name] - 1)).toBeLessThan(1e-5);
-    for (const name of ['mlmCorrect', 'nspCorrect']) expect(sums[name]).toBe(reference[name]);
-    expectGradients(byName, eager.space.exportGradient());
-  });
+  for (const kind of ['cpu', 'wasm', 'tfjs-node'] as const) {
+    itOn(kind, `equals the eager step on ${kind}: sums and every gradient`, async () => {
+      const eager = await prepare(kind);
+      const reference = await eager.run();
+      expect(Object.keys(sums).sort()).toEqual(['mlmCorrect', 'mlmLoss', 'nspCorrect', 'nspLoss']);
+      for (const name of ['mlmLoss', 'nspLoss']) expect(Math.abs(sums[name] / reference[name] - 1)).toBeLessThan(1e-5);
+      for (const name of ['mlmCorrect', 'nspCorrect']) expect(sums[name]).toBe(reference[name]);
+      expectGradients(byName, eager.space.exportGradient());
+    });
+  }
 
   it.each([
     'bert.encoder.layer.0.intermediate.dense.weight',

@@ -2,6 +2,7 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { createEngine, type EngineKind, ParameterSpace } from '@regatta/engine';
 import { RandomStream } from '@regatta/random';
+import { itOn } from '../../../../test/support/engines.js';
 import { expectGradients } from '../../../../test/support/golden.js';
 import { type BertConfig, type BertHeadShape, bertHeadParameters, bertHeadTraining, type HeadBatch } from '../index.js';
 
@@ -57,12 +58,14 @@ async function step(kind: EngineKind, head: BertHeadShape, labels: HeadBatch['la
 }
 
 describe.each(heads)('a step of %j with dropout', (head, labels) => {
-  it('has the same sums and gradients on both engines', async () => {
-    const [ours, reference] = [await step('compiled', head, labels), await step('cpu', head, labels)];
-    expect(ours.sums.loss / reference.sums.loss).toBeCloseTo(1, 5);
-    expect(ours.sums.correct).toBe(reference.sums.correct);
-    expectGradients(ours.space.exportGradient(), reference.space.exportGradient());
-  });
+  for (const kind of ['cpu', 'tfjs-node'] as const) {
+    itOn(kind, `has the same sums and gradients as on ${kind}`, async () => {
+      const [ours, reference] = [await step('compiled', head, labels), await step(kind, head, labels)];
+      expect(ours.sums.loss / reference.sums.loss).toBeCloseTo(1, 5);
+      expect(ours.sums.correct).toBe(reference.sums.correct);
+      expectGradients(ours.space.exportGradient(), reference.space.exportGradient());
+    });
+  }
 
   it('drops where transformers does: the embeddings, each sublayer, and what the classifier reads', async () => {
     const space = new ParameterSpace(bertHeadParameters(config, head), {

@@ -2,6 +2,7 @@
 import { beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { createEngine, type EngineKind, ParameterSpace } from '@regatta/engine';
 import { RandomStream } from '@regatta/random';
+import { itOn } from '../../../../test/support/engines.js';
 import { expectGradients, norm, slopeRatio } from '../../../../test/support/golden.js';
 import type { TranslationBatch } from '../translation.js';
 import { type Seq2SeqConfig, seq2seqModel } from './index.js';
@@ -61,14 +62,16 @@ describe.each(['seq2seq-gru', 'seq2seq-attention'] as const)('a compiled step of
     byName = compiled.space.exportGradient();
   });
 
-  it('equals the eager step: sums and every gradient', async () => {
-    const eager = await prepare('cpu', configOf(architecture));
-    const reference = await eager.run();
-    expect(Object.keys(sums).sort()).toEqual(['correct', 'loss', 'nll']);
-    for (const name of ['loss', 'nll']) expect(Math.abs(sums[name] / reference[name] - 1)).toBeLessThan(1e-5);
-    expect(sums.correct).toBe(reference.correct);
-    expectGradients(byName, eager.space.exportGradient());
-  });
+  for (const kind of ['cpu', 'tfjs-node'] as const) {
+    itOn(kind, `equals the eager step on ${kind}: sums and every gradient`, async () => {
+      const eager = await prepare(kind, configOf(architecture));
+      const reference = await eager.run();
+      expect(Object.keys(sums).sort()).toEqual(['correct', 'loss', 'nll']);
+      for (const name of ['loss', 'nll']) expect(Math.abs(sums[name] / reference[name] - 1)).toBeLessThan(1e-5);
+      expect(sums.correct).toBe(reference.correct);
+      expectGradients(byName, eager.space.exportGradient());
+    });
+  }
 
   it.each(['encoder.embedding.weight', 'encoder.rnn.weight_hh_l0', 'decoder.rnn.weight_ih_l0', 'decoder.dense.bias'])(
     'has the slope of finite differences in %s',

@@ -2,6 +2,7 @@
 import { beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { createEngine, type EngineKind, ParameterSpace } from '@regatta/engine';
 import { RandomStream } from '@regatta/random';
+import { itOn } from '../../../../test/support/engines.js';
 import { expectGradients, norm, slopeRatio } from '../../../../test/support/golden.js';
 import type { TranslationBatch } from '../translation.js';
 import { type TransformerConfig, transformerModel, transformerParameters } from './index.js';
@@ -73,19 +74,22 @@ beforeAll(async () => {
 });
 
 describe('a compiled step with dropout', () => {
-  it.each([
+  for (const [kind, changes] of [
     ['cpu', {}],
     ['wasm', {}],
+    ['tfjs-node', {}],
     ['cpu', { norm: 'pre', activation: 'gelu', positions: 'sinusoidal', tieEmbeddings: false, labelSmoothing: 0 }],
-  ] as const)('equals the eager step on %s: sums and every gradient, %j', async (kind, changes) => {
-    const [ours, eager] = [await prepare('compiled', pairs, changes), await prepare(kind, pairs, changes)];
-    const [found, reference] = [await ours.run(), await eager.run()];
-    expect(Object.keys(found).sort()).toEqual(['correct', 'loss', 'nll']);
-    for (const name of ['loss', 'nll']) expect(Math.abs(found[name] / reference[name] - 1)).toBeLessThan(1e-5);
-    expect(found.correct).toBe(reference.correct);
-    expectGradients(ours.space.exportGradient(), eager.space.exportGradient());
-    await ours.program.dispose();
-  });
+  ] as const) {
+    itOn(kind, `equals the eager step on ${kind}: sums and every gradient, ${JSON.stringify(changes)}`, async () => {
+      const [ours, eager] = [await prepare('compiled', pairs, changes), await prepare(kind, pairs, changes)];
+      const [found, reference] = [await ours.run(), await eager.run()];
+      expect(Object.keys(found).sort()).toEqual(['correct', 'loss', 'nll']);
+      for (const name of ['loss', 'nll']) expect(Math.abs(found[name] / reference[name] - 1)).toBeLessThan(1e-5);
+      expect(found.correct).toBe(reference.correct);
+      expectGradients(ours.space.exportGradient(), eager.space.exportGradient());
+      await ours.program.dispose();
+    });
+  }
 
   it.each([
     'encoder.layers.0.fc1.weight',
