@@ -10,6 +10,7 @@ import { Empty } from '../../components/empty.js';
 import { Failure } from '../../components/failure.js';
 import { Moment } from '../../components/moment.js';
 import { Quantity } from '../../components/quantity.js';
+import { StartRun } from '../../components/start-run.js';
 import { compact, count } from '../../lib/format.js';
 import { isLoss, metricsOf, metricView } from '../../lib/metrics.js';
 import { kindName } from '../../lib/tasks.js';
@@ -24,10 +25,7 @@ export function ModelsPage() {
       <Title order={1}>Models</Title>
       {models.error && !models.data && <Failure error={models.error} onRetry={() => void models.refetch()} />}
       {models.data?.length === 0 ? (
-        <Empty
-          title="No models yet"
-          action={<Button renderRoot={(props) => <Link to="/new" {...props} />}>Start a run</Button>}
-        >
+        <Empty title="No models yet" action={<StartRun />}>
           Every run that completes leaves its model here: to try, to export for transformers, to fine-tune from.
         </Empty>
       ) : (

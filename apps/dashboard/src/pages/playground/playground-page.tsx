@@ -1,4 +1,4 @@
-import { Anchor, Button, Group, Paper, Select, Skeleton, Stack, Tabs, Text, Title } from '@mantine/core';
+import { Anchor, Group, Paper, Select, Skeleton, Stack, Tabs, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
@@ -6,6 +6,7 @@ import { modelsQuery } from '../../api/queries.js';
 import type { Model } from '../../api/types.js';
 import { Empty } from '../../components/empty.js';
 import { Failure } from '../../components/failure.js';
+import { StartRun } from '../../components/start-run.js';
 import { compact, count } from '../../lib/format.js';
 import { Playground } from '../try/playground.js';
 import { CheckpointSlider } from './checkpoint-slider.js';
@@ -20,11 +21,7 @@ export function PlaygroundPage() {
   const models = useQuery(modelsQuery);
   if (models.data?.length === 0) {
     return (
-      <Empty
-        alone
-        title="Playground"
-        action={<Button renderRoot={(props) => <Link to="/new" {...props} />}>Start a run</Button>}
-      >
+      <Empty alone title="Playground" action={<StartRun />}>
         Here you ask the models you trained, as you type; the first run that completes leaves one.
       </Empty>
     );

@@ -2,15 +2,15 @@ import { Anchor, Checkbox, Group, Paper, Skeleton, Stack, Text } from '@mantine/
 import type { Run } from '@regatta/contracts';
 import { Link } from '@tanstack/react-router';
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useRef } from 'react';
+import { useRef } from 'react';
 import { Moment } from '../../components/moment.js';
 import { Status } from '../../components/status.js';
 import { WorkerSquares } from '../../components/worker-squares.js';
 import { type Column, usualColumns } from './columns.js';
 import { LossCell } from './loss-cell.js';
-import { fetchAhead } from './run-pages.js';
 import { RunProgress } from './run-progress.js';
 import type { ListProps } from './runs-page.js';
+import { useRowsInSight } from './use-rows-in-sight.js';
 
 /** The narrow form of the list: the same fields, a card each; chosen columns stand below them. */
 export function RunCards({ runs, columns, selected, onSelect, seen, onEnd, focusAt }: ListProps) {
@@ -23,11 +23,7 @@ export function RunCards({ runs, columns, selected, onSelect, seen, onEnd, focus
     scrollMargin: list.current?.offsetTop ?? 0,
   });
   const items = cards.getVirtualItems();
-  const last = items.at(-1)?.index ?? 0;
-  seen.current = [items[0]?.index ?? 0, last];
-  useEffect(() => {
-    if (runs && last >= runs.length - fetchAhead) onEnd();
-  }, [runs, last, onEnd]);
+  useRowsInSight(items, runs, { seen, onEnd });
   focusAt.current = (index) => {
     cards.scrollToIndex(index);
     requestAnimationFrame(() => list.current?.querySelector<HTMLElement>(`[data-index="${index}"] a`)?.focus());

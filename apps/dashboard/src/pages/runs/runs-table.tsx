@@ -2,12 +2,12 @@ import { Anchor, Checkbox, Paper, Skeleton, Table, Text, UnstyledButton, Visuall
 import type { Run } from '@regatta/contracts';
 import { Link } from '@tanstack/react-router';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { memo, useEffect, useRef } from 'react';
+import { memo, useRef } from 'react';
 import type { RunFilter } from '../../api/queries.js';
 import { Status } from '../../components/status.js';
 import type { Column } from './columns.js';
-import { fetchAhead } from './run-pages.js';
 import type { ListProps } from './runs-page.js';
+import { useRowsInSight } from './use-rows-in-sight.js';
 import './runs.css';
 
 const rowHeight = 57;
@@ -23,11 +23,7 @@ export function RunsTable({ runs, columns, selected, onSelect, sort, onSort, see
     overscan: 8,
   });
   const items = rows.getVirtualItems();
-  const last = items.at(-1)?.index ?? 0;
-  seen.current = [items[0]?.index ?? 0, last];
-  useEffect(() => {
-    if (runs && last >= runs.length - fetchAhead) onEnd();
-  }, [runs, last, onEnd]);
+  useRowsInSight(items, runs, { seen, onEnd });
   focusAt.current = (index) => {
     rows.scrollToIndex(index);
     requestAnimationFrame(() => scroller.current?.querySelector<HTMLElement>(`[data-row="${index}"] a`)?.focus());
