@@ -4,6 +4,7 @@ import { openStore } from '@regatta/storage';
 import { type Logger, pino } from 'pino';
 import { Agent } from './agent/agent.js';
 import { newestCheckpoint } from './agent/checkpoints.js';
+import { chooseEngine } from './agent/engine-choice.js';
 import { fingerprint, readCodeVersion } from './agent/fingerprint.js';
 import { RunLog } from './agent/run-log.js';
 
@@ -11,7 +12,7 @@ import { RunLog } from './agent/run-log.js';
 async function main(): Promise<void> {
   const config = loadConfig();
   const codeVersion = readCodeVersion();
-  const { engine, threads, logLevel, artifactsUrl } = config;
+  const { threads, logLevel, artifactsUrl } = config;
   const runLog = new RunLog();
   const log: Logger = pino(
     { level: logLevel, base: { program: 'worker', pid: process.pid } },
@@ -20,6 +21,7 @@ async function main(): Promise<void> {
       { level: 'trace', stream: runLog },
     ]),
   );
+  const { engine, device } = await chooseEngine(config.engine, log);
   const agent = new Agent({
     settings: {
       redisUrl: required(config, 'redisUrl', 'REDIS_URL'),
@@ -30,7 +32,8 @@ async function main(): Promise<void> {
       logLevel,
       codeVersion,
     },
-    fingerprint: fingerprint(engine, threads, codeVersion),
+    fingerprint: fingerprint(engine, threads, codeVersion, device),
+    device: device ?? undefined,
     trainer: fileURLToPath(new URL('./trainer/main.js', import.meta.url)),
     predictor: fileURLToPath(new URL('./predictor/main.js', import.meta.url)),
     newestCheckpoint: newestCheckpoint(openStore(artifactsUrl)),

@@ -2186,6 +2186,11 @@ export interface components {
       heartbeatAge: number;
       threads: number;
       memoryBytes: number;
+      /** @description The GPU that it computes with; null: the processor */
+      device: {
+        name: string;
+        memoryBytes: number;
+      } | null;
       /** @description It takes faults on purpose: API and worker were started with CHAOS=1 */
       chaos: boolean;
     };

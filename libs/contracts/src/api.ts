@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { sampleKind } from './evaluation.js';
 import { id, name, time } from './ids.js';
 import { modelKind } from './predict.js';
-import { runStatus } from './stream.js';
+import { device, runStatus } from './stream.js';
 
 export const problem = z.object({
   type: z.string(),
@@ -204,6 +204,7 @@ export const worker = z.object({
   heartbeatAge: z.number().meta({ description: 'Seconds since the last heartbeat' }),
   threads: z.number().int(),
   memoryBytes: z.number(),
+  device: device.nullable().meta({ description: 'The GPU that it computes with; null: the processor' }),
   chaos: z.boolean().meta({ description: 'It takes faults on purpose: API and worker were started with CHAOS=1' }),
 });
 export type Worker = z.infer<typeof worker>;

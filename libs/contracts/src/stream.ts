@@ -60,7 +60,7 @@ export const eventEntry = z.strictObject({
   key: z.string().min(1).max(200),
   event: z.string().meta({
     description:
-      'queued, gathering, started, worker-joins, worker-lost, worker-left, worker-released, recovering, reformed, resumed, scaled, paused, continued, pre-empted, checkpoint, warning, fault, determinism-alarm, completed, failed, cancelled, …',
+      'queued, gathering, started, worker-joins, worker-lost, worker-left, worker-released, recovering, reformed, resumed, scaled, paused, continued, pre-empted, checkpoint, warning, fault, numbers-changed, determinism-alarm, completed, failed, cancelled, …',
   }),
   step,
   message: z.string(),
@@ -131,6 +131,10 @@ export type CheckpointEntry = z.output<typeof checkpointEntry>;
 export type ModelEntry = z.output<typeof modelEntry>;
 export type SamplesEntry = z.output<typeof samplesEntry>;
 
+/** A GPU that a worker computes with. */
+export const device = z.strictObject({ name: z.string(), memoryBytes: z.number() });
+export type Device = z.output<typeof device>;
+
 /** What a worker's agent writes every second into keys.workers. */
 export const workerBeat = z.strictObject({
   id: z.string(),
@@ -148,6 +152,8 @@ export const workerBeat = z.strictObject({
   startedAt: time,
   /** Takes faults on purpose (CHAOS=1). */
   chaos: z.boolean().optional(),
+  /** The GPU that it computes with; without one it is the processor. */
+  device: device.optional(),
   /** Control server's clock, milliseconds. */
   beat: z.number(),
 });

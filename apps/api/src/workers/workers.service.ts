@@ -89,6 +89,7 @@ function view(beat: WorkerBeat, now: number): Omit<WorkerView, 'chaos'> {
     heartbeatAge: age / 1000,
     threads: beat.threads,
     memoryBytes: beat.memoryBytes,
+    device: beat.device ?? null,
   };
 }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import os from 'node:os';
 import { Membership } from '@regatta/collective';
-import { bullPrefix, jobNames, queueNames, reconcileOptions, type WorkerBeat } from '@regatta/contracts';
+import { bullPrefix, type Device, jobNames, queueNames, reconcileOptions, type WorkerBeat } from '@regatta/contracts';
 import { Queue, type Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
@@ -31,6 +31,8 @@ const drainMs = 8000;
 export interface AgentOptions {
   settings: TrainerSettings;
   fingerprint: string;
+  /** The GPU that the trainers compute with. */
+  device?: Device;
   /** Paths of the children's programs; of the trainer also what starts one. */
   trainer: string | StartTrainer;
   predictor: string;
@@ -169,7 +171,7 @@ export class Agent {
   }
 
   private description(host: string): Omit<WorkerBeat, 'beat' | keyof typeof idle> {
-    const { settings, fingerprint, chaos } = this.options;
+    const { settings, fingerprint, chaos, device } = this.options;
     return {
       id: this.workerId,
       host,
@@ -179,6 +181,7 @@ export class Agent {
       memoryBytes: os.totalmem(),
       startedAt: new Date().toISOString(),
       ...(chaos && { chaos }),
+      ...(device && { device }),
     };
   }
 }

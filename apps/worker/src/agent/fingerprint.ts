@@ -5,13 +5,15 @@ import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Device } from '@regatta/contracts';
 
 /**
  * What must be equal in all members of a gang for their numbers to have the same bits: engine and its version, instruction set, threads a trainer,
- * code version. Read without loading a tensor library, which has no place in an agent.
+ * code version, and where one computes the GPU. Read without loading a tensor library, which has no place in an agent.
  */
-export function fingerprint(engine: string, threads: number, codeVersion: string): string {
-  return [engine, engineVersion(engine), instructionSet(), `threads-${threads}`, `code-${codeVersion}`].join(' ');
+export function fingerprint(engine: string, threads: number, codeVersion: string, device: Device | null): string {
+  const parts = [engine, engineVersion(engine), instructionSet(), `threads-${threads}`, `code-${codeVersion}`];
+  return [...parts, ...(device ? [`gpu-${device.name.replaceAll(/\s+/g, '-')}`] : [])].join(' ');
 }
 
 /** The library that computes: its version decides which kernels there are. */

@@ -34,7 +34,14 @@ export function WorkerRow({ worker, runName }: WorkerProps) {
         <RankOf worker={worker} runName={runName} />
       </Table.Td>
       <Table.Td className="numbers">{count(worker.threads)}</Table.Td>
-      <Table.Td className="numbers">{bytes(worker.memoryBytes)}</Table.Td>
+      <Table.Td className="numbers">
+        {bytes(worker.memoryBytes)}
+        {worker.device && (
+          <Text size="xs" c="dimmed">
+            {nameOfDevice(worker.device)}
+          </Text>
+        )}
+      </Table.Td>
       <Table.Td className="numbers">
         <Group gap={4} wrap="nowrap" justify="space-between">
           {duration(worker.heartbeatAge)} ago
@@ -59,11 +66,13 @@ export function WorkerCard({ worker, runName }: WorkerProps) {
       {worker.run && <RankOf worker={worker} runName={runName} />}
       <Text size="xs" c="dimmed">
         {count(worker.threads)} {worker.threads === 1 ? 'thread' : 'threads'}, {bytes(worker.memoryBytes)} of memory,
-        heartbeat {duration(worker.heartbeatAge)} ago
+        {worker.device && ` ${nameOfDevice(worker.device)},`} heartbeat {duration(worker.heartbeatAge)} ago
       </Text>
     </Stack>
   );
 }
+
+const nameOfDevice = ({ name, memoryBytes }: NonNullable<Worker['device']>) => `${name}, ${bytes(memoryBytes)}`;
 
 function Actions({ worker }: { worker: Worker }) {
   if (!useMay('member')) return null;
