@@ -28,7 +28,7 @@ const common = {
   modulePathIgnorePatterns: ['<rootDir>/.*/dist/'],
 };
 
-/** `unit`: beside the files, in parallel. `whole`: real processes, servers and a browser, one file at a time. */
+/** `unit`: beside the files. `whole`: real processes, servers and a browser, each file's own. */
 export default {
   projects: [
     { ...common, displayName: 'unit', testMatch: ['<rootDir>/{apps,libs,tools}/**/*.spec.ts'] },

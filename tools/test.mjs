@@ -1,5 +1,5 @@
-// `npm test [-- jest's arguments]`: everything that the tests need, then the unit tests on all cores, then those on real
-// processes one at a time (they would take the cores from one another and wait for nothing but time).
+// `npm test [-- jest's arguments]`: everything that the tests need, then the unit tests, then those on real processes. Two files
+// at a time, as there are two cores: a file of the second kind mostly waits for processes, and servers of another are never its own.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -21,7 +21,7 @@ await runMain(async () => {
   mkdirSync(results, { recursive: true });
   const unit = jest(['--selectProjects', 'unit', '--maxWorkers=2', ...summaryTo('unit')], env);
   // A test that failed may have left a server behind, for which jest would wait for ever.
-  const whole = jest(['--selectProjects', 'whole', '--runInBand', '--forceExit', ...summaryTo('whole')], env);
+  const whole = jest(['--selectProjects', 'whole', '--maxWorkers=2', '--forceExit', ...summaryTo('whole')], env);
   writeSummary();
   return unit || whole;
 });

@@ -45,6 +45,7 @@ export class ApiProcess {
         this.printed += text.toString();
       });
     await until(async () => (await fetch(`${this.url}/health/ready`)).ok, {
+      timeout: 240_000,
       what: () => this.printed,
     });
   }

@@ -40,6 +40,9 @@ const program = (path: string): string => fileURLToPath(new URL(path, import.met
 /** Two Redis servers and agents as processes of their own, with fake trainers: what the API does is done by `submit` and `want`. */
 export class Cluster {
   readonly agents: TestAgent[] = [];
+  private readonly told: StreamEntry[] = [];
+  private lastId = '0-0';
+  private reading: Promise<void> = Promise.resolve();
 
   private constructor(
     readonly control: TestRedis,
@@ -83,7 +86,7 @@ export class Cluster {
     const { control, gradients } = this;
     const urls = { REDIS_URL: control.url, GRADIENT_REDIS_URL: gradients.url, ARTIFACTS_URL: artifactsUrl };
     const worker = [process.execPath, program('../../apps/worker/dist/main.js')];
-    return this.spawn(worker, { ...process.env, ...urls, LOG_LEVEL: 'info' });
+    return this.spawn(worker, { ...process.env, ...urls, CHAOS: '1', LOG_LEVEL: 'info' });
   }
 
   private async spawn([command, ...args]: string[], env: NodeJS.ProcessEnv): Promise<TestAgent> {
@@ -177,8 +180,17 @@ export class Cluster {
 
   /** Everything that workers have told the API of this run; each entry is of the agreed form. */
   async entries(runId: string): Promise<StreamEntry[]> {
-    const raw = await this.redis.xrange(keys.stream, '-', '+');
-    return raw.map(([, [, json]]) => streamEntry.parse(JSON.parse(json))).filter((entry) => entry.runId === runId);
+    // one reader at a time: each goes on where the one before it stopped
+    const read = this.reading.then(() => this.readOn());
+    this.reading = read.catch(() => undefined);
+    await read;
+    return this.told.filter((entry) => entry.runId === runId);
+  }
+
+  private async readOn(): Promise<void> {
+    const raw = await this.redis.xrange(keys.stream, `(${this.lastId}`, '+');
+    this.told.push(...raw.map(([, [, json]]) => streamEntry.parse(JSON.parse(json))));
+    this.lastId = raw.at(-1)?.[0] ?? this.lastId;
   }
 
   async events(runId: string): Promise<EventEntry[]> {
@@ -228,7 +240,7 @@ export class Cluster {
   }
 
   /** Waits for a status that the run has now or had before; returns that state. */
-  async reached(runId: string, status: StateEntry['status'], timeout = 30_000): Promise<StateEntry> {
+  async reached(runId: string, status: StateEntry['status'], timeout = 120_000): Promise<StateEntry> {
     const reached = async () => (await this.states(runId)).find((state) => state.status === status);
     const ledger = async () => (await this.events(runId)).map(({ event, message }) => `${event}: ${message}`);
     return until(reached, { timeout, what: async () => ({ status, ledger: await ledger() }) });

@@ -1,5 +1,9 @@
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 
+/** From one look to the next: more and more, since looking takes time from what is waited for. */
+const firstPauseMs = 10;
+const longestPauseMs = 100;
+
 type Looked<T> = T | null | undefined | false;
 
 /**
@@ -11,6 +15,7 @@ export async function until<T>(
   { timeout = 120_000, what = 'a condition' }: { timeout?: number; what?: string | (() => unknown) } = {},
 ): Promise<T> {
   const end = performance.now() + timeout;
+  let pause = firstPauseMs;
   let cause: unknown;
   while (performance.now() < end) {
     try {
@@ -22,7 +27,8 @@ export async function until<T>(
     } catch (error) {
       cause = error;
     }
-    await sleep(10);
+    await sleep(pause);
+    pause = Math.min(pause * 1.2, longestPauseMs);
   }
   const described = typeof what === 'string' ? what : JSON.stringify(await what(), null, 2);
   throw new Error(`waited ${timeout} ms in vain for ${described}`, { cause });
