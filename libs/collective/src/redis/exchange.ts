@@ -7,6 +7,9 @@ import type { GradientServer } from './gradient-server.js';
 import { bytesOf, type ChunkLayout } from './layout.js';
 import type { MessageHeader } from './message.js';
 
+/** Parts of a rank that are on their way to the servers at once. */
+const sendsUnderWay = 4;
+
 /** What stays the same from step to step. */
 export interface ExchangeSetting {
   runId: string;
@@ -80,7 +83,11 @@ export class Exchange {
         const contents = bytesOf(this.layout.slice(data, chunk));
         const key = keys.gradientPart(runId, generation, this.step, chunk, first, count);
         const notice = { list: this.inbox(owner), notice: `p:${chunk}:${first}:${count}` };
-        sent.push(this.server(chunk).send(key, this.header(chunk, subtree), contents, [notice]));
+        const stored = this.server(chunk).send(key, this.header(chunk, subtree), contents, [notice]);
+        stored.catch(ignore);
+        sent.push(stored);
+        // What comes in is read meanwhile, and sums that are ready do not wait behind all parts.
+        await sent[sent.length - sendsUnderWay];
       }
     }
     await Promise.all(sent);
@@ -224,3 +231,6 @@ export async function readSums(
   }
   return servers.reduce((sum, server) => sum + server.bytesReceived, 0);
 }
+
+/** A failure that is looked at later is no unhandled one. */
+const ignore = (): void => {};

@@ -53,13 +53,13 @@ export class GradientServer {
   ): Promise<void> {
     this.bytesSent += headerBytes + contents.byteLength;
     const message = [this.codec.encode(header, contents), this.faults?.sent(contents) ?? contents];
-    const answers = [this.writer.call(['SET', key, message, 'EX', gradientTtlSeconds])];
+    const stored = this.writer.call(['SET', key, message, 'EX', gradientTtlSeconds]);
     for (const { list, notice } of inboxes) {
-      answers.push(this.writer.call(['RPUSH', list, notice]));
+      this.writer.tell(['RPUSH', list, notice]);
       // Emptied lists vanish; this is for those that a rank which is gone never reads.
-      answers.push(this.writer.call(['EXPIRE', list, gradientTtlSeconds]));
+      this.writer.tell(['EXPIRE', list, gradientTtlSeconds]);
     }
-    await Promise.all(answers);
+    await stored;
   }
 
   /** Waits for notices at one list: at least one, in order. */

@@ -26,26 +26,19 @@ export class MessageCodec {
     this.run = new DataView(hash.buffer, hash.byteOffset, 8);
   }
 
-  encode(header: MessageHeader, contents: Uint8Array): Uint8Array {
-    const bytes = new Uint8Array(headerBytes);
-    const view = new DataView(bytes.buffer);
-    const { generation, step, chunk, first, count } = header;
-    const words = [
-      magic,
-      this.run.getUint32(0),
-      this.run.getUint32(4),
-      generation,
-      step,
-      chunk,
-      first,
-      count,
-      contents.byteLength,
-      hashOf(contents),
-    ];
-    words.forEach((word, index) => {
-      view.setUint32(index * 4, word, true);
-    });
-    return bytes;
+  encode({ generation, step, chunk, first, count }: MessageHeader, contents: Uint8Array): Uint8Array {
+    const view = new DataView(new ArrayBuffer(headerBytes));
+    view.setUint32(0, magic, true);
+    view.setUint32(4, this.run.getUint32(0), true);
+    view.setUint32(8, this.run.getUint32(4), true);
+    view.setUint32(12, generation, true);
+    view.setUint32(16, step, true);
+    view.setUint32(20, chunk, true);
+    view.setUint32(24, first, true);
+    view.setUint32(28, count, true);
+    view.setUint32(32, contents.byteLength, true);
+    view.setUint32(36, hashOf(contents), true);
+    return new Uint8Array(view.buffer);
   }
 
   /** Whether `bytes` is the header of these contents. */

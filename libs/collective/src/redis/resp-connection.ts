@@ -24,7 +24,10 @@ export class RespConnection {
   private readonly socket: net.Socket;
   private readonly buffer = Buffer.allocUnsafeSlow(2048);
   private failure: Error | null = null;
-  private gathering = false;
+  /** What is to be written at the end of this turn: whole buffers, then text, a character a byte. */
+  private views: Uint8Array[] = [];
+  private text = '';
+  private readonly fail: (error: AppError) => void;
 
   /** Connects and signs in. Throws 'connection-lost', or 'invalid' for an address that cannot be used. `onLost` is called at most once. */
   static async open(url: string, onLost: (error: AppError) => void = () => {}): Promise<RespConnection> {
@@ -61,7 +64,7 @@ export class RespConnection {
         buffer: () => this.reading(),
         callback: (length, buffer) => {
           if (buffer === this.buffer) {
-            this.reader.read(buffer, length);
+            this.reader.read(this.buffer, length);
           } else {
             this.reader.filled(length);
           }
@@ -69,18 +72,20 @@ export class RespConnection {
         },
       },
     });
-    const lose = (cause?: Error): void => {
-      if (this.failure) {
-        return;
+    this.fail = (error) => {
+      if (!this.failure) {
+        this.destroy(error);
+        onLost(error);
       }
-      const error = new AppError('connection-lost', `lost the connection to Redis at ${address.name}`, {
-        next: 'See whether the server runs and has memory; the run goes on from its newest checkpoint.',
-        retryable: true,
-        cause,
-      });
-      this.destroy(error);
-      onLost(error);
     };
+    const lose = (cause?: Error): void =>
+      this.fail(
+        new AppError('connection-lost', `lost the connection to Redis at ${address.name}`, {
+          next: 'See whether the server runs and has memory; the run goes on from its newest checkpoint.',
+          retryable: true,
+          cause,
+        }),
+      );
     this.socket.on('connect', onConnect);
     this.socket.on('error', lose);
     this.socket.on('close', () => lose());
@@ -91,27 +96,22 @@ export class RespConnection {
    * reply is a new Uint8Array. The bytes given must not change before the answer. Rejects with the server's error or the connection's.
    */
   call(args: RespArgument[], into?: Uint8Array[]): Promise<RespReply> {
-    if (this.failure) {
-      return Promise.reject(this.failure);
-    }
-    this.gather();
-    let text = `*${args.length}\r\n`;
-    for (const argument of args) {
-      if (typeof argument === 'string' || typeof argument === 'number') {
-        const value = String(argument);
-        text += `$${Buffer.byteLength(value)}\r\n${value}\r\n`;
-        continue;
+    return new Promise((resolve, reject) => {
+      if (this.failure) {
+        reject(this.failure);
+      } else {
+        this.write(args);
+        this.pending.push({ resolve, reject, into });
       }
-      const views = Array.isArray(argument) ? argument : [argument];
-      const length = views.reduce((sum, view) => sum + view.byteLength, 0);
-      this.socket.write(`${text}$${length}\r\n`);
-      for (const view of views) {
-        this.socket.write(view);
-      }
-      text = '\r\n';
+    });
+  }
+
+  /** Sends one command whose answer nobody needs. Should it be an error, the connection is given up with it. */
+  tell(args: RespArgument[]): void {
+    if (!this.failure) {
+      this.write(args);
+      this.pending.push({ resolve: ignore, reject: (error) => this.fail(error as AppError) });
     }
-    this.socket.write(text);
-    return new Promise((resolve, reject) => this.pending.push({ resolve, reject, into }));
   }
 
   /** Breaks the connection as a bad network does: `onLost` hears of it. */
@@ -140,16 +140,52 @@ export class RespConnection {
     return place && place.length > this.buffer.length ? place : this.buffer;
   }
 
-  /** All requests of one turn of the event loop are written at once: a system call for each notice would cost more than the notice. */
-  private gather(): void {
-    if (!this.gathering) {
-      this.gathering = true;
-      this.socket.cork();
-      process.nextTick(() => {
-        this.gathering = false;
-        this.socket.uncork();
-      });
+  /** All requests of one turn of the event loop are written at once, as few buffers: a system call for each notice would cost more than the notice. */
+  private write(args: RespArgument[]): void {
+    if (this.text === '' && this.views.length === 0) {
+      process.nextTick(() => this.flush());
     }
+    this.text += `*${args.length}\r\n`;
+    for (const argument of args) {
+      if (typeof argument === 'string' || typeof argument === 'number') {
+        const value = latin1(String(argument));
+        this.text += `$${value.length}\r\n${value}\r\n`;
+      } else {
+        this.writeViews(Array.isArray(argument) ? argument : [argument]);
+      }
+    }
+  }
+
+  private writeViews(views: Uint8Array[]): void {
+    let length = 0;
+    for (const view of views) {
+      length += view.byteLength;
+    }
+    this.text += `$${length}\r\n`;
+    for (const view of views) {
+      if (view.byteLength < copiedBelow) {
+        this.text += Buffer.from(view.buffer, view.byteOffset, view.byteLength).toString('latin1');
+      } else {
+        this.views.push(Buffer.from(this.text, 'latin1'), view);
+        this.text = '';
+      }
+    }
+    this.text += '\r\n';
+  }
+
+  private flush(): void {
+    const { views, text } = this;
+    this.views = [];
+    this.text = '';
+    if (this.failure) {
+      return;
+    }
+    this.socket.cork();
+    for (const view of views) {
+      this.socket.write(view);
+    }
+    this.socket.write(Buffer.from(text, 'latin1'));
+    this.socket.uncork();
   }
 
   private async signIn({ username, password, database }: RedisAddress): Promise<void> {
@@ -170,3 +206,11 @@ export class RespConnection {
     }
   }
 }
+
+/** Views below this many bytes go with the text. */
+const copiedBelow = 1024;
+
+/** A character a byte of the UTF-8. */
+const latin1 = (text: string): string => (/[^\0-\x7f]/.test(text) ? Buffer.from(text).toString('latin1') : text);
+
+const ignore = (): void => {};

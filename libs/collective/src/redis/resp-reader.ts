@@ -21,7 +21,7 @@ export class RespReader {
   ) {}
 
   /** The next `length` bytes of the stream, at the start of `buffer`; none of it is kept. */
-  read(buffer: Uint8Array, length: number): void {
+  read(buffer: Buffer, length: number): void {
     let at = 0;
     while (at < length) {
       if (this.skip > 0) {
@@ -70,14 +70,16 @@ export class RespReader {
   }
 
   /** Returns where to go on. */
-  private readLine(buffer: Uint8Array, at: number, length: number): number {
-    const end = buffer.indexOf(lineFeed, at);
-    const text = (to: number): string => Buffer.from(buffer.buffer, buffer.byteOffset + at, to - at).toString('latin1');
-    if (end < 0 || end >= length) {
-      this.line += text(length);
+  private readLine(buffer: Buffer, at: number, length: number): number {
+    let end = at;
+    while (end < length && buffer[end] !== lineFeed) {
+      end += 1;
+    }
+    this.line += buffer.toString('latin1', at, end);
+    if (end === length) {
       return length;
     }
-    const line = (this.line + text(end)).trimEnd();
+    const line = this.line.trimEnd();
     this.line = '';
     this.reply(line[0], line.slice(1));
     return end + 1;

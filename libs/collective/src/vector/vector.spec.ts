@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { bits, leaf } from '../../../../test/support/leaves.js';
 import { kernelsSource } from '../../tools/build-kernels.mjs';
 import { plainAdd } from '../tree-sum.js';
-import { addVectors, fromBf16, hashOf, toBf16 } from './vector.js';
+import { addVectors, hashOf } from './vector.js';
 
 /** Empty, less than one pass, whole passes, more than one room (16,384 floats). */
 const lengths = [0, 1, 7, 16, 31, 16_384, 16_385, 40_003];
@@ -53,37 +53,5 @@ describe('the kernels', () => {
     elsewhere.set(bytes, 3);
     hashOf(new Uint8Array(65_536).fill(255));
     expect(hashOf(elsewhere.subarray(3, 1003))).toBe(hashOf(bytes));
-  });
-});
-
-describe('bfloat16', () => {
-  const there = (floats: number[]): number[] => {
-    const from = Float32Array.from(floats);
-    const bytes = new Uint8Array(2 * from.length);
-    toBf16(from, bytes);
-    const back = new Float32Array(from.length);
-    fromBf16(bytes, back);
-    return [...back];
-  };
-
-  it('rounds to the nearest, ties to even, and keeps what is not finite', () => {
-    const [unit, half] = [2 ** -7, 2 ** -8];
-    const numbers = [1, 1 + half, 1 + 3 * half, 1 + half * 1.01, -1 - unit, 0, -0, Infinity, -Infinity, NaN, 3.4e38];
-    const wanted = [1, 1, 1 + 2 * unit, 1 + unit, -1 - unit, 0, -0, Infinity, -Infinity, NaN, Infinity];
-    expect(there(numbers)).toEqual(wanted);
-  });
-
-  it('keeps every NaN one', () => {
-    const payloads = new Float32Array(Uint32Array.of(0x7fffffff, 0xffffffff, 0x7f800001, 0xff800001).buffer);
-    const bytes = new Uint8Array(8);
-    toBf16(payloads, bytes);
-    const back = new Float32Array(4);
-    fromBf16(bytes, back);
-    expect([...back].every(Number.isNaN)).toBe(true);
-  });
-
-  it.each(lengths)('leaves %i floats that are bfloat16 already as they are', (length) => {
-    const floats = Array.from({ length }, (_, i) => (i % 200) - 100);
-    expect(there(floats)).toEqual(floats);
   });
 });
