@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { answers, freePort } from './net.mjs';
 import { Part } from './part.mjs';
 import { root } from './paths.mjs';
@@ -46,7 +47,11 @@ export async function planParts({ config, logs, url, remembered, notice, changed
     return `redis://127.0.0.1:${ports[name]}`;
   };
   if (!config.redisUrl) env.REDIS_URL = await startRedis('redis-control', durable(config.dataDir));
-  if (!config.gradientRedisUrls) env.GRADIENT_REDIS_URL = await startRedis('redis-gradients', volatile);
+  if (!config.gradientRedisUrls) {
+    const socket = socketIn(config.dataDir);
+    const url = await startRedis('redis-gradients', [...volatile, ...(socket?.settings ?? [])]);
+    env.GRADIENT_REDIS_URL = socket?.url ?? url;
+  }
 
   const program = (name) => [path.join(root, `apps/${name}/dist/main.js`)];
   const api = part('api', 'api', process.execPath, program('api'), { ready: () => isReady(url) });
@@ -68,6 +73,15 @@ function durable(dataDir) {
 
 /** Gradients of the step that is being computed: worth nothing after a restart, and never more than half of the memory. */
 const volatile = ['--appendonly', 'no', '--save', '', '--maxmemory', String(Math.floor(totalmem() / 2))];
+
+/** Where the gradients pass: a Unix socket costs less than the loopback interface. undefined: the system allows no path as long as this one. */
+function socketIn(dataDir) {
+  const file = path.join(path.resolve(dataDir), 'redis-gradients.sock');
+  if (Buffer.byteLength(file) > 100) return undefined;
+  const settings = ['--unixsocket', file, '--unixsocketperm', '700'];
+  // a comma separates addresses
+  return { settings, url: `unix://${pathToFileURL(file).pathname.replaceAll(',', '%2C')}` };
+}
 
 async function isReady(url) {
   try {
