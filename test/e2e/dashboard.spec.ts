@@ -1,34 +1,22 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { freePort } from '../../tools/net.mjs';
+import type { Browser, Page } from 'playwright-core';
 import { signInLink } from '../../tools/sign-in-link.mjs';
-import { startStack } from '../../tools/stack.mjs';
 import { launchBrowser, openPage, overflow } from '../support/browser.js';
+import { type Session, type System, signIn, startRun, startSystem } from '../support/system.js';
+import { harbour } from './harbour.js';
 import { violations } from './look.js';
-
-type StorageState = Awaited<ReturnType<BrowserContext['storageState']>>;
 
 /** The whole system as `npm start` runs it, and a real browser in front of it. */
 describe('the dashboard', () => {
-  let stack: Awaited<ReturnType<typeof startStack>>;
+  let stack: System;
   let browser: Browser;
-  let dataDir: string;
-  /** Cookies of a browser that is signed in: signing in again and again would meet the limit against guessing keys. */
-  let session: StorageState;
+  let session: Session;
 
   beforeAll(async () => {
-    dataDir = mkdtempSync(path.join(tmpdir(), 'regatta-dashboard-'));
-    stack = await startStack({ env: { DATA_DIR: dataDir, PORT: String(await freePort(0)), WORKERS: '2' } });
+    stack = await startSystem();
     browser = await launchBrowser();
-    const { page, close } = await openPage(browser);
-    await page.goto(await signInLink(stack));
-    await page.getByRole('heading', { level: 1, name: 'Runs' }).waitFor();
-    session = await page.context().storageState();
-    await close();
+    session = await signIn(browser, stack);
     const form = new FormData();
     form.append('name', 'harbour');
     form.append('file', new File([harbour()], 'harbour.txt'));
@@ -40,7 +28,6 @@ describe('the dashboard', () => {
   afterAll(async () => {
     await browser?.close();
     await stack?.stop();
-    rmSync(dataDir, { recursive: true, force: true });
   });
 
   describe('signed out', () => {
@@ -141,6 +128,34 @@ describe('the dashboard', () => {
       await page.getByRole('link', { name: 'too long' }).waitFor();
     });
 
+    it('filters the runs, selects two by the keyboard and compares them', async () => {
+      // for these there never are enough workers: they stay as they are
+      const waiting = { distributed: { minWorkers: 3, maxWorkers: 4 } };
+      await queue({ name: 'narrow one', training: { maxSteps: 20 }, ...waiting });
+      await queue({ name: 'narrow two', training: { maxSteps: 30 }, ...waiting });
+      await queue({ name: 'another', ...waiting });
+      await page.getByRole('link', { name: 'another' }).waitFor();
+
+      await page.keyboard.press('/');
+      await page.keyboard.type('narrow');
+      await page.getByRole('link', { name: 'another' }).waitFor({ state: 'detached' });
+      expect(new URL(page.url()).searchParams.get('text')).toBe('narrow');
+      expect(await violations(page)).toEqual([]);
+
+      await page.getByRole('link', { name: 'narrow two' }).focus();
+      for (const key of ['x', 'j', 'x']) await page.keyboard.press(key);
+      await page.getByText('2 selected').waitFor();
+      await page.getByRole('link', { name: 'Compare' }).click();
+
+      await page.getByRole('heading', { level: 1, name: 'Compare 2 runs' }).waitFor();
+      const row = page.getByTestId('differences').getByRole('row', { name: /training\.maxSteps/ });
+      await row.waitFor();
+      expect(await row.getByRole('cell').allTextContents()).toEqual(['30', '20']);
+      expect(await violations(page)).toEqual([]);
+      await page.setViewportSize({ width: 400, height: 800 });
+      expect(await overflow(page)).toBe(0);
+    });
+
     it('says at the field what the form got wrong, before anything is started', async () => {
       await page.goto(`${stack.url}/new`);
       await page.getByRole('button', { name: /^Distributed/ }).click();
@@ -163,6 +178,26 @@ describe('the dashboard', () => {
       await page.getByRole('heading', { level: 1, name: 'New run' }).waitFor();
       await page.keyboard.press('/');
       await page.waitForFunction(() => document.activeElement?.id === 'search');
+    });
+
+    it('makes an API key, shows it once, and revokes it', async () => {
+      await page.getByRole('button', { name: 'Account and help' }).click();
+      await page.getByRole('menuitem', { name: 'API keys' }).click();
+      await page.getByRole('heading', { level: 1, name: 'API keys' }).waitFor();
+      await page.getByRole('button', { name: 'New key' }).click();
+      await page.getByLabel('Name', { exact: true }).fill('nightly');
+      await page.getByRole('button', { name: 'Make the key' }).click();
+      const key = await page.getByTestId('new-key').locator('pre').textContent();
+      const me = () => fetch(`${stack.url}/api/v1/me`, { headers: { authorization: `Bearer ${key}` } });
+      expect(await (await me()).json()).toEqual({ name: 'nightly', role: 'member' });
+      await page.getByRole('button', { name: 'Done' }).click();
+      const card = page.locator('.panel', { has: page.getByRole('heading', { name: 'nightly' }) });
+      await card.getByText(/, expires /).waitFor();
+      expect(await page.content()).not.toContain(key);
+      await card.getByRole('button', { name: 'Revoke' }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
+      await card.waitFor({ state: 'detached' });
+      expect((await me()).status).toBe(401);
     });
 
     it('says that the API is away, until when the data is true, and goes on by itself', async () => {
@@ -195,7 +230,7 @@ describe('the dashboard', () => {
       const { page, wrong, close } = await openPage(browser, { viewport, colorScheme, storageState: session });
       const run = await queue({ name: 'waits for three', distributed: { minWorkers: 3, maxWorkers: 4 } });
       const found: unknown[] = [];
-      for (const address of ['/', '/new', '/datasets', '/models', '/workers', `/runs/${run.id}`]) {
+      for (const address of ['/', '/new', '/datasets', '/models', '/workers', '/api-keys', `/runs/${run.id}`]) {
         await page.goto(stack.url + address);
         await page.getByRole('heading', { level: 1 }).waitFor();
         await page.waitForFunction(() => !document.querySelector('[aria-busy=true]'));
@@ -208,15 +243,8 @@ describe('the dashboard', () => {
     });
   });
 
-  async function queue(body: Record<string, unknown>): Promise<{ id: string }> {
-    const answer = await fetch(`${stack.url}/api/v1/runs`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${stack.apiKey()}`, 'content-type': 'application/json' },
-      body: JSON.stringify({ task: 'bert-pretrain', dataset: 'harbour', model: { preset: 'bert-debug' }, ...body }),
-    });
-    expect(answer.status).toBe(201);
-    return (await answer.json()) as { id: string };
-  }
+  const queue = (body: Record<string, unknown>) =>
+    startRun(stack, { task: 'bert-pretrain', dataset: 'harbour', model: { preset: 'bert-debug' }, ...body });
 });
 
 /** Waits until an element's label says this. @returns the label */
@@ -230,20 +258,4 @@ async function labelled(locator: ReturnType<Page['locator']>, words: RegExp): Pr
     { element, words: words.source },
   );
   return String(await label.jsonValue());
-}
-
-/** A text of a small world, of which a tiny model learns something in a hundred steps. */
-function harbour(): string {
-  const who = ['the boat', 'the old captain', 'a grey gull', 'the young sailor', 'the harbour pilot', 'a fisherman'];
-  const does = ['left', 'watched', 'entered', 'crossed', 'remembered', 'loved'];
-  const what = ['the harbour', 'the open sea', 'the lighthouse', 'the narrow channel', 'the morning tide', 'the pier'];
-  const when = ['at dawn', 'before the storm', 'in the evening', 'after the rain', 'without a word', 'once more'];
-  const pick = (list: string[], n: number) => list[n % list.length];
-  const documents = Array.from({ length: 60 }, (_, d) =>
-    Array.from({ length: 12 }, (_, s) => {
-      const n = d * 7 + s * 5;
-      return `${pick(who, n)} ${pick(does, n + d)} ${pick(what, n + s)} ${pick(when, d + s)} .`;
-    }).join('\n'),
-  );
-  return documents.join('\n\n');
 }

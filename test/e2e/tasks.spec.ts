@@ -1,41 +1,29 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { freePort } from '../../tools/net.mjs';
-import { signInLink } from '../../tools/sign-in-link.mjs';
-import { startStack } from '../../tools/stack.mjs';
+import type { Browser, Page } from 'playwright-core';
 import { launchBrowser, openPage, overflow } from '../support/browser.js';
+import { type Session, type System, signIn, startRun, startSystem } from '../support/system.js';
 import { violations } from './look.js';
 
 const narrow = { width: 400, height: 800 };
 
 /** Every task but pretraining, from the data to the model's answer, in a real browser. */
 describe('the dashboard shows every task', () => {
-  let stack: Awaited<ReturnType<typeof startStack>>;
+  let stack: System;
   let browser: Browser;
-  let dataDir: string;
-  let session: Awaited<ReturnType<BrowserContext['storageState']>>;
+  let session: Session;
   let page: Page;
   let wrong: string[];
   let close: () => Promise<void>;
 
   beforeAll(async () => {
-    dataDir = mkdtempSync(path.join(tmpdir(), 'regatta-tasks-'));
-    stack = await startStack({ env: { DATA_DIR: dataDir, PORT: String(await freePort(0)), WORKERS: '2' } });
+    stack = await startSystem();
     browser = await launchBrowser();
-    const first = await openPage(browser);
-    await first.page.goto(await signInLink(stack));
-    await first.page.getByRole('heading', { level: 1, name: 'Runs' }).waitFor();
-    session = await first.page.context().storageState();
-    await first.close();
+    session = await signIn(browser, stack);
   });
 
   afterAll(async () => {
     await browser?.close();
     await stack?.stop();
-    rmSync(dataDir, { recursive: true, force: true });
   });
 
   beforeEach(async () => {
@@ -81,7 +69,7 @@ describe('the dashboard shows every task', () => {
   });
 
   it('translates, and shows what the translation looks at', async () => {
-    const run = await start({
+    const run = await startRun(stack, {
       name: 'backwards',
       task: 'translate',
       dataset: 'toy-reverse',
@@ -131,7 +119,7 @@ describe('the dashboard shows every task', () => {
   });
 
   it("shows an experiment's picture first", async () => {
-    const run = await start({ name: 'near', task: 'attention-lab', lab: { experiment: 'nadaraya-watson' } });
+    const run = await startRun(stack, { name: 'near', task: 'attention-lab', lab: { experiment: 'nadaraya-watson' } });
     await page.goto(`${stack.url}/runs/${run.id}`);
     await page.locator('[data-status=completed]').first().waitFor();
     await page.getByRole('img', { name: /^Kernel regression\. Last: .*learnt w [\d.]+/ }).waitFor();
@@ -165,16 +153,6 @@ describe('the dashboard shows every task', () => {
     await shown.getByRole('heading', { level: 1 }).waitFor();
     await shown.waitForFunction(() => !document.querySelector('[aria-busy=true], .mantine-Skeleton-root'));
     expect(await overflow(shown)).toBe(0);
-  }
-
-  async function start(body: Record<string, unknown>): Promise<{ id: string }> {
-    const answer = await fetch(`${stack.url}/api/v1/runs`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${stack.apiKey()}`, 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    });
-    expect(answer.status).toBe(201);
-    return (await answer.json()) as { id: string };
   }
 });
 
