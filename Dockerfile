@@ -25,3 +25,21 @@ CMD ["node", "apps/api/dist/main.js"]
 
 FROM runtime AS worker
 CMD ["node", "apps/worker/dist/main.js"]
+
+# With the libtensorflow (2.9.1, CUDA 11) that @tensorflow/tfjs-node-gpu's own install script downloads: the one image that needs it.
+FROM build AS build-gpu
+RUN apt-get update && apt-get install -y --no-install-recommends g++ make python3 && rm -rf /var/lib/apt/lists/*
+RUN npm install --no-save --omit=dev --no-audit --no-fund @tensorflow/tfjs-node-gpu@4.22.0 \
+  && npm rebuild --ignore-scripts=false @tensorflow/tfjs-node-gpu
+
+FROM nvidia/cuda:11.8.0-cudnn8-runtime-ubuntu22.04 AS worker-gpu
+ENV NODE_ENV=production ARTIFACTS_URL=file:///artifacts ENGINE=tfjs-node-gpu
+WORKDIR /app
+COPY --from=runtime /usr/local/bin/node /usr/local/bin/node
+COPY --from=build-gpu /app/package.json ./
+COPY --from=build-gpu /app/node_modules node_modules
+COPY --from=build-gpu /app/libs libs
+COPY --from=build-gpu /app/apps apps
+RUN mkdir /artifacts && useradd --create-home node && chown node:node /artifacts
+USER node
+CMD ["node", "apps/worker/dist/main.js"]

@@ -15,7 +15,7 @@ const checks = {
       quiet: true,
     }),
   'unused files, exports and dependencies': () => runStep(['knip'], { quiet: true }),
-  'compose file': () => runStep(['dclint', '--quiet', 'docker-compose.yml'], { quiet: true }),
+  'compose file': () => runStep(['dclint', '--quiet', 'docker-compose.yml', 'docker-compose.gpu.yml'], { quiet: true }),
   'links of the documentation': () => {
     const broken = brokenLinks(root, documents());
     if (broken.length > 0) throw new PlainError(broken.join('\n'));

@@ -9,7 +9,7 @@ import { root } from './paths.mjs';
 const sections = {
   Begin: ['index', 'start', 'concepts'],
   Use: ['tasks', 'datasets', 'training', 'rest'],
-  Operate: ['operations', 'security', 'scale', 'benchmarks'],
+  Operate: ['operations', 'security', 'gpu', 'scale', 'benchmarks'],
   Understand: ['architecture', 'distributed', 'decisions', 'contributing'],
 };
 const elsewhere = { index: 'README.md', benchmarks: 'bench/README.md', contributing: 'CONTRIBUTING.md' };

@@ -16,6 +16,7 @@ job = json.load(open(sys.argv[1]))
 gathered = sys.argv[2] == "gathered"
 config, rate, data = job["config"], job["dropout"], job["data"]
 torch.set_num_threads(job["threads"])
+torch.set_default_device(job.get("device", "cpu"))
 torch.manual_seed(0)
 B, T = job["shape"]["batch"], job["shape"]["length"]
 V, D, H, EPS = config["vocabSize"], config["hiddenSize"], config["numAttentionHeads"], config["layerNormEps"]
@@ -87,4 +88,7 @@ for _ in sys.stdin:
     loss.backward()
     nn.utils.clip_grad_norm_(net.parameters(), 1.0)
     optimizer.step()
-    print(json.dumps({"ms": (time.perf_counter() - start) * 1e3, "loss": loss.item()}), flush=True)
+    value = loss.item()
+    if loss.is_cuda:
+        torch.cuda.synchronize()
+    print(json.dumps({"ms": (time.perf_counter() - start) * 1e3, "loss": value}), flush=True)
