@@ -5,8 +5,11 @@ import { Injectable } from '@nestjs/common';
 @Injectable()
 export class RunChanges {
   private readonly emitter = new EventEmitter().setMaxListeners(0);
+  /** How often something was told: what was read at an earlier count may be old. */
+  count = 0;
 
   notify(runIds: Iterable<string>): void {
+    this.count += 1;
     for (const id of new Set(runIds)) this.emitter.emit(id);
   }
 

@@ -4,17 +4,24 @@ import { Database } from '../database/database.js';
 import { RunChanges } from '../persister/run-changes.js';
 import { type RunRow, runInclude, runView, statusOf } from '../runs/run-view.js';
 import type { EventSink } from './event-sink.js';
-import { newestId, readAfter } from './sequence-reader.js';
+import { newestId, readAfter, type StreamRow } from './sequence-reader.js';
 
 const pageSize = 1000;
 /** Another API process may have stored something: looked after at least so often. */
 const tickMs = 1000;
 const heartbeatMs = 10_000;
 
+/** A run and a page of what happened to it. */
+interface Look {
+  row: RunRow | null;
+  rows: StreamRow[];
+}
+
 /** Follows a run through the database, which alone says what is stored and in which order. */
 @Injectable()
 export class StreamService implements OnModuleDestroy {
   private readonly open = new Set<EventSink>();
+  private readonly looks = new Map<string, Promise<Look>>();
 
   constructor(
     private readonly database: Database,
@@ -57,9 +64,7 @@ export class StreamService implements OnModuleDestroy {
     let told = '';
     let quietSince = Date.now();
     while (sink.open) {
-      // The run before its rows: when it says "finished", all its rows are committed.
-      const row = await this.run(runId);
-      const rows = await readAfter(this.database, runId, last, pageSize);
+      const { row, rows } = await this.look(runId, last);
       for (const { id, kind, data } of rows) {
         await sink.send(kind, id, data);
         last = id;
@@ -78,6 +83,20 @@ export class StreamService implements OnModuleDestroy {
       }
       await news.next(tickMs, sink.gone.signal);
     }
+  }
+
+  /** Many readers of a run wake at once and ask the same: one of them asks, unless something was stored since. */
+  private look(runId: string, after: bigint): Promise<Look> {
+    const key = `${runId} ${after} ${this.changes.count}`;
+    const asked = this.looks.get(key) ?? this.read(runId, after).finally(() => this.looks.delete(key));
+    this.looks.set(key, asked);
+    return asked;
+  }
+
+  private async read(runId: string, after: bigint): Promise<Look> {
+    // The run before its rows: when it says "finished", all its rows are committed.
+    const row = await this.run(runId);
+    return { row, rows: await readAfter(this.database, runId, after, pageSize) };
   }
 
   private run(id: string): Promise<RunRow | null> {
