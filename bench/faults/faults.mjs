@@ -32,7 +32,9 @@ export function faultsOf(system, servers) {
     'SIGSTOP worker, SIGCONT': at('hang-worker', 1, { seconds: 6 }),
     'corrupted chunk': at('corrupt'),
     'connections dropped': at('drop-redis'),
+    'checkpoint store full for 10 s': at('full-disk', 0, { seconds: 10 }),
     'slow rank for 4 s': at('slow', 1, { seconds: 4 }),
+    'trainer out of memory': { ...at('out-of-memory'), numbers: 'change' },
     'control Redis restart': { happen: () => servers.control.restart() },
     'gradient Redis restart': { happen: () => servers.gradients.restart() },
     'both Redis unreachable 20 s': {

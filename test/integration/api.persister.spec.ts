@@ -43,6 +43,16 @@ describe.each(availableKinds())('the persister on %s', (kind) => {
     expect(await ledger(id)).toMatchObject([
       { type: 'determinism-alarm', step: 2, data: { stored: 6, again: 6.000000000000001 } },
     ]);
+    // announced: its micro-batch is smaller from step 3 on, and what is repeated up to there comes out differently
+    await api.tell(
+      entry.event(id, 'smaller', { event: 'numbers-changed', step: 2, generation: 3 }),
+      entry.metrics(id, 1, { 'train.loss': 7.5 }, { generation: 3 }),
+    );
+    await emptied();
+    expect((await ledger(id)).map(({ type }: { type: string }) => type)).toEqual([
+      'determinism-alarm',
+      'numbers-changed',
+    ]);
   });
 
   it('takes states by their epoch, and leaves a finished run finished', async () => {

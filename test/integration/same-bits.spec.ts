@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { gradientTraffic, Membership } from '@regatta/collective';
-import type { ModelEntry } from '@regatta/contracts';
+import { keys, type ModelEntry, type StateEntry } from '@regatta/contracts';
 import { openStore } from '@regatta/storage';
 import { Redis } from 'ioredis';
 import { Cluster } from '../support/cluster.js';
@@ -13,11 +13,17 @@ import { until } from '../support/until.js';
 
 const steps = 40;
 
+interface Numbers {
+  weightsSha256: string | null;
+  losses: [step: number, loss: number][];
+}
+
 /** Everything is real: worker programs with their trainers, Redis servers, the artifact store; bert-debug with dropout on. */
 describe('training on several workers', () => {
   let cluster: Cluster;
   let folder: string;
   let dataset: string;
+  let undisturbed: Numbers | undefined;
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'regatta-same-bits-'));
@@ -43,11 +49,13 @@ describe('training on several workers', () => {
   const numbersOf = async (runId: string) => {
     const { weightsSha256, workers } = await cluster.reached(runId, 'completed', 120_000);
     const losses = [...(await cluster.losses(runId))].sort(([a], [b]) => a - b);
-    return { numbers: { weightsSha256, losses }, workers: workers.length };
+    const numbers: Numbers = { weightsSha256, losses };
+    return { numbers, workers: workers.length };
   };
 
   it('gives the same bits on one worker, on two, and on two of which one is killed; another seed gives others', async () => {
     const one = await numbersOf(await submit(1));
+    undisturbed = one.numbers;
     expect(one.numbers.losses.map(([step]) => step)).toEqual(Array.from({ length: steps }, (_, i) => i + 1));
     expect(one.numbers.losses.every(([, loss]) => Number.isFinite(loss))).toBe(true);
 
@@ -67,6 +75,25 @@ describe('training on several workers', () => {
     expect(other.numbers.weightsSha256).not.toBe(one.numbers.weightsSha256);
     expect(other.numbers.losses[0]).not.toEqual(one.numbers.losses[0]);
   }, 240_000);
+
+  it('goes on with a smaller micro-batch where a rank is short of memory, and says that the numbers are others', async () => {
+    undisturbed ??= (await numbersOf(await submit(2))).numbers;
+    const runId = await submit(2);
+    await cluster.committed(runId, 5);
+    const { workers } = (await cluster.states(runId)).findLast((state) => state.workers.length === 2) as StateEntry;
+    await cluster.redis.publish(keys.chaos(workers[1].workerId), JSON.stringify({ fault: 'out-of-memory', atStep: 8 }));
+    const { numbers } = await numbersOf(runId);
+    const change = (await cluster.events(runId)).find(({ event }) => event === 'numbers-changed');
+    expect(change?.data).toEqual({ before: 2, microBatchSize: 1 });
+    const step = change?.step as number;
+    expect(step).toBeGreaterThanOrEqual(8);
+    expect(numbers.losses.slice(0, step)).toEqual(undisturbed.losses.slice(0, step));
+    expect(numbers.weightsSha256).not.toBe(undisturbed.weightsSha256);
+    // the same weights, examples and masks, but other dropout
+    const differences = numbers.losses.map(([, loss], i) => Math.abs(loss - (undisturbed as Numbers).losses[i][1]));
+    expect(differences[step]).toBeGreaterThan(0);
+    expect(Math.max(...differences)).toBeLessThan(0.2);
+  }, 300_000);
 
   it('does not advance while one of the ranks stands still', async () => {
     const runId = await submit(2, 1, { maxSteps: 1_000_000, evaluateEvery: 1_000_000, checkpointEvery: 1_000_000 });

@@ -42,6 +42,7 @@ describe('a fault on purpose', () => {
     [{ fault: 'kill-trainer' }, /its trainer was ended by SIGKILL/],
     [{ fault: 'corrupt' }, /is missing or is not what its key says/],
     [{ fault: 'drop-redis' }, /lost the connection to Redis/],
+    [{ fault: 'out-of-memory' }, /Numbers changed: .* micro-batch has 4 sequences from here on instead of 8/],
   ])('%j happens at its step, is told, and changes no number', async (fault, told) => {
     expect(await suffer(fault)).toMatch(told);
   });

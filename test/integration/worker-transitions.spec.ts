@@ -38,8 +38,8 @@ class Story {
     return this.cluster.redis;
   }
 
-  async submit(minWorkers: number, maxWorkers: number, priority = 0): Promise<string> {
-    const runId = await this.cluster.submit({ priority, distributed: { minWorkers, maxWorkers } });
+  async submit(minWorkers: number, maxWorkers: number, priority = 0, more = {}): Promise<string> {
+    const runId = await this.cluster.submit({ priority, distributed: { minWorkers, maxWorkers, ...more } });
     this.runs.push(runId);
     return runId;
   }
@@ -110,6 +110,11 @@ class Story {
     await this.look(runId);
   }
 
+  /** Kinds of lines in a run's ledger. */
+  async ledger(runId: string): Promise<string[]> {
+    return (await this.cluster.events(runId)).map(({ event }) => event);
+  }
+
   async outcomes(): Promise<Outcomes> {
     const known = async (runId: string) => {
       const epoch = Number(await this.redis.hget(keys.state(runId), 'epoch'));
@@ -152,6 +157,25 @@ const stories: Record<string, (story: Story) => Promise<void>> = {
     await story.look(run);
     await story.workers('training', { status: 'joining', runId: run, generation: 1, ready: true });
     await story.look(run);
+  },
+  'tells of a straggler, and goes on without it where it may': async (story) => {
+    const runs: string[] = [];
+    for (const [i, stragglers] of (['warn', 'drop'] as const).entries()) {
+      await story.workers('idle', 'idle');
+      const run = await story.submit(1, 2, 0, { stragglers });
+      await story.look(run);
+      await story.trains(run, 1, [0, 1]);
+      runs.push(run);
+      const training = { status: 'training' as const, runId: run, generation: 1 };
+      await story.workers({ ...training, rank: 0, shardMs: 20 }, { ...training, rank: 1, shardMs: 90 });
+      await story.look(run);
+      expect((await story.ledger(run)).at(-1)).toBe(i === 0 ? 'straggler' : 'worker-released');
+      await story.workers({ ...training, rank: 0, shardMs: 20 }, { ...training, rank: 1, shardMs: 21 });
+      await story.look(run);
+      await story.want(run, { state: 'cancelled' });
+      await story.look(run);
+    }
+    expect(await story.ledger(runs[0])).toContain('straggler-over');
   },
   'is scaled down and completes': async (story) => {
     await story.workers('idle', 'idle');

@@ -127,7 +127,7 @@ async function train(start) {
   held = { step: from, weights };
   for (let step = from + 1; step <= steps; step++) {
     turnTo('computing');
-    faults.delay();
+    faults.strike();
     await new Promise((resolve) => setTimeout(resolve, Number(fake.stepMs ?? 10)));
     if (stop) {
       const saved = rank === 0 && stop.checkpoint;

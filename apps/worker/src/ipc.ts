@@ -48,7 +48,7 @@ const abort = z.strictObject({ type: z.literal('abort'), reason: z.string() });
 const ack = z.strictObject({ type: z.literal('ack'), seq: z.number().int().min(1) });
 
 /** The faults on purpose that happen inside the trainer. */
-const trainerFaults = ['corrupt', 'slow', 'full-disk', 'drop-redis'] as const satisfies FaultKind[];
+const trainerFaults = ['corrupt', 'slow', 'full-disk', 'out-of-memory', 'drop-redis'] as const satisfies FaultKind[];
 export type TrainerFault = (typeof trainerFaults)[number];
 const fault = z.strictObject({ type: z.literal('fault'), fault: z.enum(trainerFaults), seconds: z.number() });
 

@@ -1106,6 +1106,12 @@ export interface components {
              * @default 8
              */
             logicalShards?: number;
+            /**
+             * @description What is done about a rank past twice the median time of its gang: say so, or go on without it too
+             * @default warn
+             * @enum {string}
+             */
+            stragglers?: 'warn' | 'drop';
           };
         }
       | {
@@ -1314,6 +1320,12 @@ export interface components {
              * @default 8
              */
             logicalShards?: number;
+            /**
+             * @description What is done about a rank past twice the median time of its gang: say so, or go on without it too
+             * @default warn
+             * @enum {string}
+             */
+            stragglers?: 'warn' | 'drop';
           };
         }
       | {
@@ -1525,6 +1537,12 @@ export interface components {
              * @default 8
              */
             logicalShards?: number;
+            /**
+             * @description What is done about a rank past twice the median time of its gang: say so, or go on without it too
+             * @default warn
+             * @enum {string}
+             */
+            stragglers?: 'warn' | 'drop';
           };
         }
       | {
@@ -2191,6 +2209,8 @@ export interface components {
         name: string;
         memoryBytes: number;
       } | null;
+      /** @description Why it cannot join the others, or that it is much slower than the other ranks; a sentence */
+      warning: string | null;
       /** @description It takes faults on purpose: API and worker were started with CHAOS=1 */
       chaos: boolean;
     };

@@ -205,6 +205,10 @@ export const worker = z.object({
   threads: z.number().int(),
   memoryBytes: z.number(),
   device: device.nullable().meta({ description: 'The GPU that it computes with; null: the processor' }),
+  warning: z
+    .string()
+    .nullable()
+    .meta({ description: 'Why it cannot join the others, or that it is much slower than the other ranks; a sentence' }),
   chaos: z.boolean().meta({ description: 'It takes faults on purpose: API and worker were started with CHAOS=1' }),
 });
 export type Worker = z.infer<typeof worker>;

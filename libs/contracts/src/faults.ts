@@ -12,6 +12,11 @@ export const faults = {
   leave: { needsRank: false, lasts: false, says: 'the worker gets SIGTERM: it finishes its step and goes' },
   corrupt: { needsRank: true, lasts: false, says: 'one bit of the next chunk that the trainer sends is turned over' },
   slow: { needsRank: true, lasts: true, says: 'each step of the trainer computes half a second longer, for `seconds`' },
+  'out-of-memory': {
+    needsRank: true,
+    lasts: false,
+    says: 'the trainer gets no memory for its next step; the run goes on with a smaller micro-batch, and other numbers',
+  },
   'full-disk': {
     needsRank: true,
     lasts: true,

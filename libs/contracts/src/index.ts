@@ -5,6 +5,7 @@ export * from './datasets.js';
 export * from './errors.js';
 export * from './evaluation.js';
 export * from './faults.js';
+export * from './gang.js';
 export * from './ids.js';
 export * from './keys.js';
 export * from './log-lines.js';

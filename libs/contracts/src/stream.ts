@@ -60,7 +60,7 @@ export const eventEntry = z.strictObject({
   key: z.string().min(1).max(200),
   event: z.string().meta({
     description:
-      'queued, gathering, started, worker-joins, worker-lost, worker-left, worker-released, recovering, reformed, resumed, scaled, paused, continued, pre-empted, checkpoint, warning, fault, numbers-changed, determinism-alarm, completed, failed, cancelled, …',
+      'queued, gathering, started, worker-joins, worker-lost, worker-left, worker-released, recovering, reformed, resumed, scaled, paused, continued, pre-empted, checkpoint, warning, fault, straggler, numbers-changed, determinism-alarm, completed, failed, cancelled, …',
   }),
   step,
   message: z.string(),
@@ -149,6 +149,8 @@ export const workerBeat = z.strictObject({
   generation: z.number().int().nullable(),
   /** Has its data and graphs ready for the run, and waits for a place in its gang. */
   ready: z.boolean().optional(),
+  /** While it trains: median time of its newest steps for one logical shard. */
+  shardMs: z.number().optional(),
   startedAt: time,
   /** Takes faults on purpose (CHAOS=1). */
   chaos: z.boolean().optional(),

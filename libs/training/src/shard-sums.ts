@@ -18,7 +18,7 @@ function buffersOf(blocks: readonly Subtree[]): number {
 
 /**
  * This rank's part of a step: the gradients of its logical shards with their sums behind them, added in the fixed tree, one partial sum
- * a subtree. The micro-batches of a shard are added in order. space.g is overwritten.
+ * a subtree. The micro-batches of a shard are added in order. space.g is overwritten. `onMicroBatch` is called after each.
  */
 export async function sumShards(
   work: StepWork,
@@ -26,6 +26,7 @@ export async function sumShards(
   space: ParameterSpace,
   sums: readonly string[],
   microBatches: number,
+  onMicroBatch: () => void = () => undefined,
 ): Promise<Part[]> {
   const free = Array.from({ length: buffersOf(blocks) }, (_, i) => space.partial(i));
   const parts: Part[] = [];
@@ -34,6 +35,7 @@ export async function sumShards(
     for (let shard = subtree.first; shard < subtree.first + subtree.count; shard++) {
       for (let micro = 0; micro < microBatches; micro++) {
         const values = await work.run(shard, micro);
+        onMicroBatch();
         writeSums(space, sums, values);
         if (micro === 0) space.copy(tree.leaf(), space.g);
         else space.add(tree.leaf(), space.g);

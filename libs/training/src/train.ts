@@ -45,6 +45,8 @@ export interface TrainOptions {
   onActivity?: (activity: TrainActivity) => void;
   /** Called when a step's computation begins, within the time that is measured of it. */
   onCompute?: () => void;
+  /** Called after every micro-batch: a step is under way, however long it takes. */
+  onMicroBatch?: () => void;
   /** Aborted with a StopRequest: the run is left within one step. */
   signal?: AbortSignal;
   /** While the disk is full: for how long and how often the last checkpoint is tried. Default: every 5 s for 10 minutes. */
@@ -79,7 +81,7 @@ export async function train(options: TrainOptions): Promise<TrainOutcome> {
       options.onActivity?.('computing');
       const step = run.next();
       options.onCompute?.();
-      const parts = await sumShards(step.work, blocks, task.space, task.sums, task.microBatches);
+      const parts = await sumShards(step.work, blocks, task.space, task.sums, task.microBatches, options.onMicroBatch);
       step.computed();
       options.onActivity?.('exchanging');
       await group.allReduce(step.number, parts, task.space.g);

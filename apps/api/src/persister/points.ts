@@ -50,6 +50,25 @@ export async function storedOtherwise(tx: Transaction, points: Point[]): Promise
   });
 }
 
+/**
+ * Without those that were announced: a run whose micro-batch became smaller, for want of memory, computes the steps since its checkpoint again
+ * with other numbers. `told`: lines of this batch.
+ */
+export async function unannounced(
+  tx: Transaction,
+  found: Disagreement[],
+  told: { runId: string; event: string; step: number }[],
+): Promise<Disagreement[]> {
+  if (found.length === 0) return found;
+  const type = 'numbers-changed';
+  const stored = await tx.event.findMany({
+    where: { type, runId: { in: found.map(({ runId }) => runId) } },
+    select: { runId: true, step: true },
+  });
+  const changes = [...stored, ...told.filter(({ event }) => event === type)];
+  return found.filter(({ runId, step }) => !changes.some((change) => change.runId === runId && step <= change.step));
+}
+
 /** What the ledger says of a step whose loss came out twice, differently: the same numbers were promised. */
 export function alarm(found: Disagreement): LedgerLine {
   return {

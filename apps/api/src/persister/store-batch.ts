@@ -3,7 +3,7 @@ import { type Database, Prisma } from '../database/database.js';
 import { type LedgerLine, type Transaction, takeIds } from '../runs/ledger.js';
 import { compareIds, type RawEntry, readEntries, type UnreadableEntry } from './entries.js';
 import { insertLogLines } from './log-lines.js';
-import { alarm, insertPoints, pointsOf, storedOtherwise } from './points.js';
+import { alarm, insertPoints, pointsOf, storedOtherwise, unannounced } from './points.js';
 import { RunUpdate, type StoredRun } from './run-update.js';
 import type { StepRates } from './step-rate.js';
 
@@ -66,10 +66,8 @@ async function storeNumbered(
   logs: LogsEntry[],
 ): Promise<void> {
   const { points, disagreeing } = pointsOf(metrics);
-  const alarms = [...disagreeing, ...(await storedOtherwise(tx, points))].map((found) => ({
-    runId: found.runId,
-    ...alarm(found),
-  }));
+  const differing = [...disagreeing, ...(await storedOtherwise(tx, points))];
+  const alarms = (await unannounced(tx, differing, events)).map((found) => ({ runId: found.runId, ...alarm(found) }));
   const lines = [...events.map(lineOf), ...alarms];
   const logged = logs.reduce((sum, entry) => sum + entry.lines.length, 0);
   if (points.length + lines.length + logged === 0) return;

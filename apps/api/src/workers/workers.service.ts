@@ -2,6 +2,7 @@ import { AppError, keys, type WorkerBeat, type worker, workerBeat } from '@regat
 import type { z } from 'zod';
 import { Database } from '../database/database.js';
 import { ControlRedis } from '../redis/control-redis.js';
+import { warningOf } from './warning.js';
 
 const lostMs = 3000;
 const forgottenMs = 3600_000;
@@ -28,8 +29,13 @@ export class WorkersService {
       await this.redis.srem(keys.drained, ...gone);
     }
     await this.record(present, now);
+    const alive = present.filter((beat) => now - beat.beat <= lostMs);
     return present
-      .map((beat) => ({ ...view(beat, now), chaos: this.chaos && beat.chaos === true }))
+      .map((beat) => ({
+        ...view(beat, now),
+        warning: now - beat.beat > lostMs ? null : warningOf(beat, alive),
+        chaos: this.chaos && beat.chaos === true,
+      }))
       .sort((a, b) => a.host.localeCompare(b.host) || a.id.localeCompare(b.id));
   }
 
@@ -76,7 +82,7 @@ export class WorkersService {
   }
 }
 
-function view(beat: WorkerBeat, now: number): Omit<WorkerView, 'chaos'> {
+function view(beat: WorkerBeat, now: number): Omit<WorkerView, 'chaos' | 'warning'> {
   const age = Math.max(0, now - beat.beat);
   return {
     id: beat.id,

@@ -23,17 +23,20 @@ export function addWorkerCommands(program: Command): void {
       const context = contextOf(command);
       const page = (await answer(context.client.GET('/api/v1/workers'))) as Page<Worker>;
       show(context, page, ({ items }) =>
-        table(
-          ['id', 'host', 'status', 'run', 'rank', 'seen'],
-          items.map((one) => [
-            one.id,
-            one.host,
-            one.status,
-            one.run ?? '–',
-            one.rank ?? '–',
-            `${one.heartbeatAge.toFixed(1)} s ago`,
-          ]),
-        ),
+        [
+          table(
+            ['id', 'host', 'status', 'run', 'rank', 'seen'],
+            items.map((one) => [
+              one.id,
+              one.host,
+              one.status,
+              one.run ?? '–',
+              one.rank ?? '–',
+              `${one.heartbeatAge.toFixed(1)} s ago`,
+            ]),
+          ),
+          ...items.flatMap(({ id, warning }) => (warning ? [`${id}: ${warning}`] : [])),
+        ].join('\n'),
       );
     });
 }

@@ -74,7 +74,7 @@ export class Agent {
     }
     this.turns = new Turns(this.redis);
     const membership = new Membership(this.redis);
-    this.heartbeat = new Heartbeat(this.redis, this.description(host), log);
+    this.heartbeat = new Heartbeat(this.redis, this.description(host), log, () => this.ranks?.shardMs);
     this.coordinator = new Coordinator({
       observer: new Observer(this.redis, membership, () => this.heartbeat.listeningSince),
       transitions: new Transitions({

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { lost, resumeFrom, training } from './changes.js';
 import type { Loss } from './losses.js';
 import type { Observed } from './observer.js';
+import type { MemberReport } from './reports.js';
 import { initialState, type RunState } from './run-state.js';
 
 /** A run that has trained on two workers for 60 s, from step 20 to step 60, at time 100 s; it had waited 40 s before. */
@@ -60,6 +61,21 @@ describe('a loss', () => {
     const { patch, lines } = lost(observed({ trainingSince: null, failures: 2 }), [loss({ planned: true })]);
     expect(patch).toMatchObject({ status: 'recovering', failures: 2, restarts: 0 });
     expect(lines.map(({ event }) => event)).toEqual(['worker-left', 'recovering']);
+  });
+
+  it('for want of memory makes the micro-batch smaller, which is no failure, until there is no smaller one', () => {
+    const config = { training: { maxRestarts: 2, microBatchSize: 6 }, distributed: { minWorkers: 1, maxWorkers: 4 } };
+    const report = { outcome: 'exited', code: 'out-of-memory', message: 'killed', at: 0 } as unknown as MemberReport;
+    let run = { ...observed({ trainingSince: null, failures: 1 }), spec: { config } } as unknown as Observed;
+    const sizes: (number | null)[] = [];
+    for (let i = 0; i < 3; i++) {
+      const { patch, lines } = lost(run, [loss({ report })]);
+      if (lines.some(({ event }) => event === 'numbers-changed')) expect(patch.failures).toBe(1);
+      run = { ...run, state: { ...(run.state as RunState), ...patch, trainingSince: null } };
+      sizes.push(run.state?.microBatchSize ?? null);
+    }
+    expect(sizes).toEqual([3, 1, 1]);
+    expect(lost(run, [loss({ report })]).lines.map(({ event }) => event)).not.toContain('numbers-changed');
   });
 
   it('of a gang that has not trained yet keeps the account of the first one', () => {

@@ -1,6 +1,7 @@
 import { goodputOf, keptMs } from './account.js';
 import { type Change, completeStep, counted, type LedgerLine, nameOf, seconds } from './ledger.js';
 import type { Loss } from './losses.js';
+import { microBatchOf, outOfMemory, smallerMicroBatch } from './micro-batch.js';
 import type { Observed } from './observer.js';
 import type { Pool } from './pool.js';
 import type { MemberReport } from './reports.js';
@@ -191,11 +192,13 @@ export function lost(run: Observed, losses: Loss[], early: MemberReport | null =
   const planned = losses.length > 0 && losses.every((loss) => loss.planned);
   // a step may be committed and its gang lost before anybody has looked
   const trained = state.trainingSince !== null || run.group?.complete?.generation === state.generation;
-  const failures = planned ? state.failures : trained ? 1 : state.failures + 1;
+  const shortage = lessMemory(run, state, losses, early);
+  // with a smaller micro-batch it is not the same attempt again
+  const failures = planned || shortage ? state.failures : trained ? 1 : state.failures + 1;
   const what = losses.map(lossText).join(' and ') || cause;
   const interruption = interruptionOf(run, state, losses, { planned, cause: what });
   const survivors = (run.group?.members.length ?? 0) - losses.length;
-  const lines = [...losses.map(lossLine), recoveringLine(interruption, cause, survivors)];
+  const lines = [...losses.map(lossLine), recoveringLine(interruption, cause, survivors), ...(shortage?.lines ?? [])];
   if (failures > run.spec.config.training.maxRestarts) {
     const report = losses.find((loss) => loss.report)?.report ?? early;
     const error = { code: report?.code ?? 'internal', message: cause };
@@ -213,8 +216,28 @@ export function lost(run: Observed, losses: Loss[], early: MemberReport | null =
       interruption,
       trainingSince: null,
       goodput: goodputOf(run, state),
+      ...shortage?.patch,
     },
     lines,
+  };
+}
+
+/**
+ * A trainer ran out of memory: from the next step on every rank runs its graph on fewer sequences at once. What a shard holds stays as it is, but
+ * its sum is made of other parts, and each draws its own dropout. null: nobody did, or there is no smaller micro-batch.
+ */
+function lessMemory(run: Observed, state: RunState, losses: Loss[], early: MemberReport | null): Change | null {
+  const reports = [early, ...losses.map(({ report }) => report)];
+  if (!reports.some((report) => report?.code === outOfMemory)) return null;
+  const before = microBatchOf(run.spec, state);
+  const after = smallerMicroBatch(before);
+  if (after === null) return null;
+  const message =
+    `Numbers changed: for want of memory a micro-batch has ${counted(after, 'sequence')} from here on instead of ${before}. ` +
+    'Its parts are added in another order and draw other dropout: losses and weights are not those of a run without this shortage.';
+  return {
+    patch: { microBatchSize: after },
+    lines: [{ event: 'numbers-changed', message, data: { microBatchSize: after, before } }],
   };
 }
 

@@ -7,6 +7,7 @@ import type { Observed, Observer } from './observer.js';
 import { candidatesOf, type Pool, poolFor, whoGoesFirst } from './pool.js';
 import { preemption } from './preemption.js';
 import type { RunState } from './run-state.js';
+import { areNews, slowRanks, toDrop } from './stragglers.js';
 import type { Transitions } from './transitions.js';
 
 /** A gang with at least minWorkers starts when nobody more came for so long. */
@@ -255,6 +256,13 @@ export class Coordinator {
     const trains = run.group?.complete?.generation === state.generation;
     if (trains && state.trainingSince === null) {
       return this.transitions.conclude('training', run);
+    }
+    const slow = slowRanks(run);
+    if (trains && areNews(run, slow)) {
+      const dropped = toDrop(run, slow);
+      return dropped
+        ? this.transitions.conclude('drops', run, dropped)
+        : this.transitions.conclude('straggles', run, slow);
     }
     return trains && run.reports.draining.size === 0 && this.grow(run, state);
   }

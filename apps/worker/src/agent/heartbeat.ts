@@ -22,6 +22,8 @@ export class Heartbeat {
     private readonly redis: Redis,
     private readonly worker: Omit<WorkerBeat, 'beat' | keyof Doing>,
     private readonly log: Logger,
+    /** How long a logical shard takes the rank that this worker holds (ms). */
+    private readonly shardMs: () => number | undefined = () => undefined,
   ) {}
 
   /** Resolves when the first beat is in Redis. */
@@ -82,7 +84,9 @@ export class Heartbeat {
       this.since = now;
     }
     this.last = arrived;
-    const beat: WorkerBeat = { ...this.worker, ...this.doing, beat: now };
+    const shardMs = this.shardMs();
+    const pace = shardMs === undefined ? {} : { shardMs };
+    const beat: WorkerBeat = { ...this.worker, ...this.doing, ...pace, beat: now };
     await this.redis.hset(keys.workers, this.worker.id, JSON.stringify(beat));
   }
 

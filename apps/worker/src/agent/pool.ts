@@ -18,7 +18,7 @@ export interface Pool {
 
 /** The workers for a run. Of several kinds the one the run had before is taken where it suffices, else the most frequent one. */
 export function poolFor(run: Observed): Pool {
-  const idle = run.alive.filter((beat) => beat.status === 'idle');
+  const idle = run.alive.filter((beat) => beat.status === 'idle' && !isShunned(run, beat));
   const generation = run.state?.generation ?? 0;
   const returning = run.alive.filter(
     (beat) =>
@@ -57,9 +57,13 @@ export function candidatesOf(run: Observed): { ready: WorkerBeat[]; free: Worker
   );
   return {
     ready: fitting.filter((beat) => beat.status === 'joining' && beat.runId === run.runId && beat.ready === true),
-    free: fitting.filter((beat) => beat.status === 'idle'),
+    free: fitting.filter((beat) => beat.status === 'idle' && !isShunned(run, beat)),
   };
 }
+
+/** The run goes on without it for now: it was too slow. */
+const isShunned = (run: Observed, { id }: WorkerBeat): boolean =>
+  run.state?.dropped?.some(({ workerId, until }) => workerId === id && run.now < until) ?? false;
 
 function preferredKind(workers: WorkerBeat[], before: string, minWorkers: number): string {
   const counts = new Map<string, number>();

@@ -1,14 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { GenerationEnded, type Membership, type Place } from '@regatta/collective';
+import { GenerationEnded, type Membership, type Place, shardSlices } from '@regatta/collective';
 import { keys, type RankOffer, type RunSpec } from '@regatta/contracts';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import type { StartMessage } from '../ipc.js';
 import { type Heartbeat, idle } from './heartbeat.js';
+import { withMicroBatch } from './micro-batch.js';
 import { readNext, readOrders, watchOrders } from './orders.js';
 import { Relay } from './relay.js';
-import { type Outcome, reportDraining, reportOutcome } from './reports.js';
+import { controlTime, type Outcome, reportDraining, reportOutcome } from './reports.js';
 import { readState } from './run-state.js';
+import { isDropped } from './stragglers.js';
 import { type StartTrainer, startTrainer, type TrainerProcess } from './trainer-process.js';
 
 /** What a rank has to be told besides its place. */
@@ -48,10 +50,15 @@ export class RankHolder {
       log.info({ runId, generation, wanted: offer.fingerprint, own: worker.fingerprint }, 'an offer is left to others');
       return;
     }
-    const [spec, group] = await Promise.all([redis.get(keys.spec(runId)), membership.group(runId)]);
+    const [spec, group, known] = await Promise.all([
+      redis.get(keys.spec(runId)),
+      membership.group(runId),
+      readState(redis, runId),
+    ]);
     // A gang that has changed since may be smaller on purpose; if it still wants to grow it says so again.
     const late = offer.grow && group?.generation !== generation;
-    if (spec === null || late) {
+    const dropped = known !== null && isDropped(known.state, worker.workerId, await controlTime(redis));
+    if (spec === null || late || dropped) {
       return;
     }
     // Before the claim: whoever sees the member also sees that its worker is not idle any more.
@@ -63,7 +70,12 @@ export class RankHolder {
         log.info({ runId, generation, reason: claim.reason, detail: claim.detail }, 'an offer came too late');
         return;
       }
-      this.held = new HeldRank(this.parts, JSON.parse(spec) as RunSpec, generation, claim ? memberId : null);
+      this.held = new HeldRank(
+        this.parts,
+        withMicroBatch(JSON.parse(spec) as RunSpec, known?.state),
+        generation,
+        claim ? memberId : null,
+      );
       await this.held.live();
     } finally {
       this.held = null;
@@ -76,6 +88,11 @@ export class RankHolder {
   /** The trainer that this worker has, if any. */
   get trainer(): TrainerProcess | null {
     return this.held?.trainer ?? null;
+  }
+
+  /** How long a logical shard usually takes the rank that this worker holds (ms). */
+  get shardMs(): number | undefined {
+    return this.held?.shardMs;
   }
 
   /** The worker is going away: the rank stops with a checkpoint, if it can within `patienceMs`, and leaves. */
@@ -307,10 +324,11 @@ class HeldRank {
     const { generation } = this;
     await heartbeat.set({ status: 'training', runId: this.runId, rank, generation });
     // Written before the gang was started, and not changed as long as this generation lasts.
-    const resume = (await readState(redis, this.runId))?.state.resume;
+    const state = (await readState(redis, this.runId))?.state;
+    const resume = state?.resume;
     const known = resume?.generation === generation ? resume : null;
     const trained = this.trainer.start({
-      spec: this.spec,
+      spec: withMicroBatch(this.spec, state),
       ...this.preparation(),
       redisUrl: settings.redisUrl,
       gradientRedisUrls: settings.gradientRedisUrls,
@@ -373,6 +391,14 @@ class HeldRank {
     const timer = setTimeout(() => this.trainer.kill(), patienceMs);
     await this.over;
     clearTimeout(timer);
+  }
+
+  get shardMs(): number | undefined {
+    const { paceMs } = this.trainer;
+    if (this.place === null || paceMs === undefined) return undefined;
+    const { rank, worldSize } = this.place;
+    const { count } = shardSlices(this.spec.config.distributed.logicalShards, worldSize)[rank];
+    return paceMs / count;
   }
 
   private preparation() {

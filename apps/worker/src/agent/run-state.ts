@@ -64,6 +64,12 @@ const runStateSchema = z.object({
     .default({ generation: 0, memberIds: [] }),
   /** The run of higher priority that it gives its workers to. */
   yielding: z.object({ runId: z.string() }).nullable().default(null),
+  /** Workers whose ranks are much slower than their gang. */
+  stragglers: z.array(z.string()).default([]),
+  /** Workers that the gang went on without because they were; until then they are not taken again. */
+  dropped: z.array(z.object({ workerId: z.string(), until: z.number() })).default([]),
+  /** Sequences of a micro-batch, since a trainer ran out of memory with more; null: those of the configuration. */
+  microBatchSize: z.number().nullable().default(null),
   /** Time that it was paused since it first started. */
   pausedMs: z.number().default(0),
   error: z.object({ code: z.string(), message: z.string() }).nullable(),
@@ -97,6 +103,9 @@ export const initialState = (now: number): RunState => ({
   released: { generation: 0, workerIds: [] },
   missed: { generation: 0, memberIds: [] },
   yielding: null,
+  stragglers: [],
+  dropped: [],
+  microBatchSize: null,
   pausedMs: 0,
   error: null,
   weightsSha256: null,

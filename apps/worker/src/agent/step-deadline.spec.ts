@@ -42,7 +42,10 @@ describe('the step deadline', () => {
   it('gives the first step, the next two, and what is long and rare, more; the latter from what it saw', () => {
     const [fresh, start] = trained([]);
     fresh.heard('computing', start);
-    expect(patience(fresh, start)).toBe(600_100);
+    expect(patience(fresh, start)).toBe(60_100);
+    // a micro-batch of it was computed
+    fresh.heard('computing', start + 50_000);
+    expect(patience(fresh, start)).toBe(110_100);
     const [young, a] = trained([50]);
     young.heard('computing', a);
     expect(patience(young, a)).toBe(30_100);

@@ -3,6 +3,8 @@ import { createInterface } from 'node:readline';
 import { childEnvironment } from '@regatta/config';
 import type { Logger } from 'pino';
 import { type FromTrainer, fromTrainer, type ToTrainer } from '../ipc.js';
+import { MemoryShortage } from './memory-shortage.js';
+import { outOfMemory } from './micro-batch.js';
 import { giveWay, niceness } from './niceness.js';
 import type { Outcome } from './reports.js';
 import { type Overdue, StepDeadline } from './step-deadline.js';
@@ -65,6 +67,9 @@ export class TrainerProcess {
   private lookedAt = performance.now();
   /** That it hung, and was ended for it. */
   private hung: Overdue | null = null;
+  private readonly shortage = new MemoryShortage();
+  /** This process has ended it. */
+  private killed = false;
   private left: (word: LeftGeneration) => void = () => undefined;
 
   constructor(
@@ -80,7 +85,7 @@ export class TrainerProcess {
       execArgv: [],
     });
     giveWay(this.child, niceness.trainer);
-    relayOutput(this.child, log, listener);
+    relayOutput(this.child, log, listener, (line) => this.shortage.heard(line));
     this.looking = setInterval(() => this.look(), lookMs);
     this.exited = new Promise((resolve) => this.child.once('close', () => resolve()));
     this.outcome = new Promise((resolve) => {
@@ -103,6 +108,8 @@ export class TrainerProcess {
           resolve({ ...unexpected(this.hung.cause), silentMs: this.hung.silentMs });
           return;
         }
+        const shortage = this.shortage.explains(code, signal, this.killed);
+        if (shortage) resolve({ ...unexpected(`out of memory: ${shortage}`), code: outOfMemory });
         resolve(unexpected(signal ? `its trainer was ended by ${signal}` : `its trainer exited with code ${code}`));
       });
     });
@@ -119,11 +126,17 @@ export class TrainerProcess {
     }
   }
 
+  /** How long the computation of a step usually takes it at the moment (ms). */
+  get paceMs(): number | undefined {
+    return this.deadline.paceMs;
+  }
+
   /** Makes it a rank of a generation. Resolves when that has ended for it, or the process has. */
   start(message: Omit<Extract<ToTrainer, { type: 'start' }>, 'type'>): Promise<Outcome | LeftGeneration> {
     const left = new Promise<LeftGeneration>((resolve) => {
       this.left = resolve;
     });
+    this.deadline.restart();
     this.send({ type: 'start', ...message });
     return Promise.race([this.outcome, left]);
   }
@@ -140,6 +153,7 @@ export class TrainerProcess {
   }
 
   kill(signal: NodeJS.Signals = 'SIGKILL'): void {
+    this.killed = true;
     this.child.kill(signal);
   }
 
@@ -218,12 +232,13 @@ const unexpected = (message: string): Outcome => ({
 });
 
 /** What the child prints goes to the log, a line each. */
-function relayOutput(child: ChildProcess, log: Logger, listener: TrainerListener): void {
+function relayOutput(child: ChildProcess, log: Logger, listener: TrainerListener, hear: (line: string) => void): void {
   for (const stream of [child.stdout, child.stderr]) {
     if (stream) {
-      createInterface({ input: stream }).on('line', (line) =>
-        log.info({ source: 'trainer', pid: child.pid, rank: listener.rank() }, line),
-      );
+      createInterface({ input: stream }).on('line', (line) => {
+        hear(line);
+        log.info({ source: 'trainer', pid: child.pid, rank: listener.rank() }, line);
+      });
     }
   }
 }

@@ -8,6 +8,7 @@ import { type Change, entriesOf } from './ledger.js';
 import type { Observed } from './observer.js';
 import type { Offers } from './offers.js';
 import { encodePatch } from './run-state.js';
+import * as stragglers from './stragglers.js';
 import * as wishes from './wishes.js';
 
 /** What a coordinator can reach to change something: nobody but its transitions holds it. */
@@ -40,6 +41,8 @@ const conclusions = {
   failed: changes.failed,
   cancelling: changes.cancelling,
   cancelled: changes.cancelled,
+  straggles: stragglers.straggles,
+  drops: stragglers.drops,
   scaled: wishes.scaled,
   releases: wishes.releases,
   yields: wishes.yields,

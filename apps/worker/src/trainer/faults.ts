@@ -9,11 +9,13 @@ export class TrainerFaults {
   readonly exchange = new ExchangeFaults();
   private slowUntil = 0;
   private fullUntil = 0;
+  private short = false;
 
   happen(fault: TrainerFault, seconds: number): void {
     if (fault === 'corrupt') this.exchange.corruptNext();
     if (fault === 'drop-redis') this.exchange.dropConnections();
     if (fault === 'slow') this.slowUntil = performance.now() + seconds * 1000;
+    if (fault === 'out-of-memory') this.short = true;
     if (fault === 'full-disk') this.fullUntil = performance.now() + seconds * 1000;
   }
 
@@ -33,8 +35,15 @@ export class TrainerFaults {
     };
   }
 
-  /** Called when a step's computation begins. Blocks this thread while the trainer is slow, as a busy processor would. */
-  delay(): void {
+  /**
+   * Called when a step's computation begins. Blocks this thread while the trainer is slow, as a busy processor would.
+   * @throws Error in the words of ONNX Runtime where memory is to be short
+   */
+  strike(): void {
+    if (this.short) {
+      const message = 'Failed to allocate memory for requested buffer, on purpose.';
+      throw Object.assign(new Error(message), { code: 'out-of-memory' });
+    }
     if (performance.now() < this.slowUntil) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, delayMs);
   }
 }

@@ -30,11 +30,15 @@ const memory = new RankMemory();
 const faults = new TrainerFaults();
 let generationOver = new AbortController();
 let stopping = new AbortController();
-let preparing: ReturnType<typeof prepare> | null = null;
+let preparing: { microBatchSize: number; done: ReturnType<typeof prepare> } | null = null;
 let started = false;
 let activity: Activity = 'preparing';
 
-const pulse = () => void agent.send({ type: 'pulse', activity }).catch(() => undefined);
+let pulsedAt = 0;
+const pulse = () => {
+  pulsedAt = performance.now();
+  void agent.send({ type: 'pulse', activity }).catch(() => undefined);
+};
 // comes whenever this thread is not blocked by the engine
 setInterval(pulse, pulseMs);
 function turnTo(next: Activity): void {
@@ -46,9 +50,8 @@ function turnTo(next: Activity): void {
 function hear(message: ToTrainer): void {
   switch (message.type) {
     case 'prepare':
-      preparing ??= prepare(message);
       // a failure is told when the rank is asked to start
-      preparing.catch(() => {});
+      prepared(message).catch(() => {});
       break;
     case 'start':
       started = true;
@@ -107,8 +110,7 @@ const isLostConnection = (error: unknown): boolean => error instanceof AppError 
 
 async function trainAsRank(start: StartMessage, over: AbortSignal) {
   const { spec, rank, worldSize, generation } = start;
-  preparing ??= prepare(start);
-  const { task, store, engine } = await preparing;
+  const { task, store, engine } = await prepared(start);
   const group = await connectRedisGroup({
     control: start.redisUrl,
     gradientUrls: start.gradientRedisUrls,
@@ -135,7 +137,9 @@ async function trainAsRank(start: StartMessage, over: AbortSignal) {
       report: (entry) => entries.push(entry),
       reported: () => entries.flush(),
       onActivity: turnTo,
-      onCompute: () => faults.delay(),
+      onCompute: () => faults.strike(),
+      // the timer of the pulse does not run while a step computes
+      onMicroBatch: () => performance.now() - pulsedAt > pulseMs && pulse(),
       onStep: (step) => void agent.send({ type: 'progress', step, committed: true }),
       signal: stopping.signal,
       fingerprint: engine.fingerprint(),
@@ -144,6 +148,25 @@ async function trainAsRank(start: StartMessage, over: AbortSignal) {
   } finally {
     await group.close();
   }
+}
+
+/** What was made ready before, unless a shortage of memory has made the run's micro-batch smaller since: then anew, with the state that is held. */
+async function prepared(message: PrepareMessage | StartMessage): ReturnType<typeof prepare> {
+  const { microBatchSize } = message.spec.config.training;
+  if (preparing?.microBatchSize !== microBatchSize) {
+    const before = preparing?.done;
+    preparing = { microBatchSize, done: before ? prepareAnew(message, before) : prepare(message) };
+  }
+  return preparing.done;
+}
+
+async function prepareAnew(message: PrepareMessage | StartMessage, before: ReturnType<typeof prepare>) {
+  const { task } = await before;
+  // its graphs take the most memory
+  await task.dispose();
+  const anew = await prepare(message);
+  for (const region of ['w', 'm', 'v'] as const) anew.task.space[region].set(task.space[region]);
+  return anew;
 }
 
 /** Data, tokenizer, parameter space and graphs: all that needs no rank. */

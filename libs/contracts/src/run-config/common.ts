@@ -115,6 +115,9 @@ export const distributed = z.strictObject({
   logicalShards: positive(64)
     .default(8)
     .meta({ description: 'Shards of a step, a power of two: fixes the numbers whatever the number of workers' }),
+  stragglers: z.enum(['warn', 'drop']).default('warn').meta({
+    description: 'What is done about a rank past twice the median time of its gang: say so, or go on without it too',
+  }),
 });
 
 /** A rule that crosses fields: whether it holds, the field that is to be changed, and what it must be. */

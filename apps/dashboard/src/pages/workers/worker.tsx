@@ -26,6 +26,7 @@ export function WorkerRow({ worker, runName }: WorkerProps) {
     <Table.Tr>
       <Table.Td>
         <WorkerName worker={worker} />
+        <Warning worker={worker} />
       </Table.Td>
       <Table.Td>
         <WorkerStatus status={worker.status} />
@@ -63,6 +64,7 @@ export function WorkerCard({ worker, runName }: WorkerProps) {
           <Actions worker={worker} />
         </Group>
       </Group>
+      <Warning worker={worker} />
       {worker.run && <RankOf worker={worker} runName={runName} />}
       <Text size="xs" c="dimmed">
         {count(worker.threads)} {worker.threads === 1 ? 'thread' : 'threads'}, {bytes(worker.memoryBytes)} of memory,
@@ -93,6 +95,10 @@ function WorkerName({ worker }: { worker: Worker }) {
       </Text>
     </Tooltip>
   );
+}
+
+function Warning({ worker }: { worker: Worker }) {
+  return worker.warning && <Text size="xs">⚠ {worker.warning}</Text>;
 }
 
 function RankOf({ worker, runName }: WorkerProps) {
