@@ -17,6 +17,12 @@ function open(agent, address, headers) {
   return new Promise((resolve, reject) => {
     const seen = {};
     get(address, { agent, headers }, (response) => {
+      if (response.statusCode === 503) {
+        // as every client of such a stream does
+        response.resume();
+        setTimeout(() => open(agent, address, headers).then(resolve, reject), response.headers['retry-after'] * 1000);
+        return;
+      }
       if (response.statusCode !== 200) reject(new Error(`the stream answered ${response.statusCode}`));
       let rest = '';
       response.setEncoding('utf8');
