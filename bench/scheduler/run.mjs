@@ -109,19 +109,32 @@ async function submit({ min, max, work }) {
   await queue.add(jobNames.runs, { runId }, reconcileOptions(runId));
 }
 
-/** What the stream says: when each run first started, how it ended, how often it was interrupted. */
+/** What the stream says: when each run first started, how it ended, how often it was interrupted; seconds that gangs took to gather, and to be whole again. */
 async function readLedger() {
   const seen = new Map();
   for (const [, [, json]] of await redis.xrange(keys.stream, '-', '+')) {
     const entry = JSON.parse(json);
-    const of = seen.get(entry.runId) ?? { interruptions: 0 };
+    const of = seen.get(entry.runId) ?? { interruptions: 0, gathered: [], recovered: [] };
     seen.set(entry.runId, of);
-    if (entry.type === 'event' && entry.event === 'started') of.started ??= Date.parse(entry.time);
-    if (entry.type === 'event' && entry.event === 'recovering') of.interruptions += 1;
+    const time = Date.parse(entry.time);
+    if (entry.event === 'gathering') of.gathering = time;
+    if (entry.event === 'started') {
+      of.started ??= time;
+      of.gathered.push((time - of.gathering) / 1000);
+    }
+    if (entry.event === 'recovering') of.interruptions += 1;
+    if (entry.event === 'resumed') of.recovered.push(entry.data.resumedAfterSeconds);
     if (entry.type === 'state' && isFinished(entry.status)) of.status = entry.status;
-    if (entry.type === 'state' && entry.status === 'completed') of.ended ??= Date.parse(entry.time);
+    if (entry.type === 'state' && entry.status === 'completed') of.ended ??= time;
   }
   return [...seen.values()];
+}
+
+/** "median and 95th percentile" of seconds. */
+function spread(values) {
+  const sorted = values.toSorted((a, b) => a - b);
+  const at = (share) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]?.toFixed(2) ?? '–';
+  return `${at(0.5)} s, 95 % within ${at(0.95)} s`;
 }
 
 try {
@@ -181,6 +194,10 @@ try {
     ),
   );
   console.table(rows);
+  console.error(
+    `a gang gathers in ${spread(ledger.flatMap(({ gathered }) => gathered))}; after an interruption it trains again in ` +
+      `${spread(ledger.flatMap(({ recovered }) => recovered))}`,
+  );
   const share = use(makespan) / use(greedy.makespan);
   const interruptions = ledger.reduce((sum, run) => sum + run.interruptions, 0);
   const ok = completed.length === count && share >= target.utilisation && longest <= greedy.longestWait * target.wait;

@@ -20,7 +20,7 @@ describe('the coordinator', () => {
 
   it('trains on all workers from the beginning to the end, with a complete ledger, and leaves nothing in the way', async () => {
     await Promise.all([cluster.addAgent(), cluster.addAgent()]);
-    const runId = await cluster.submit();
+    const runId = await cluster.submit({ distributed: { minWorkers: 2 } });
     const end = await cluster.reached(runId, 'completed');
     expect(await eventsOf(cluster, runId)).toEqual(['queued', 'gathering', 'started', 'completed']);
     expect(end).toMatchObject({ restarts: 0, weightsSha256: expect.any(String), error: null });
@@ -40,9 +40,9 @@ describe('the coordinator', () => {
   it('stops a cancelled run within a step, with a checkpoint, and a queued one at once', async () => {
     const waiting = await cluster.submit();
     await cluster.addAgent();
-    const runId = await cluster.submit({ training: { maxSteps: 100_000, checkpointEvery: 90_000 } }, { stepMs: 100 });
+    const runId = await cluster.submit({ training: { maxSteps: 100_000, checkpointEvery: 90_000 } }, { stepMs: 500 });
     await cluster.reached(waiting, 'completed');
-    await cluster.committed(runId, 3);
+    await cluster.committed(runId, 2);
     const queued = await cluster.submit();
     await cluster.reached(queued, 'queued');
     await cluster.cancel(queued);
@@ -63,8 +63,8 @@ describe('the coordinator', () => {
     await cluster.addAgent();
     const runId = await cluster.submit({ distributed: { minWorkers: 2 } });
     const waits = async () =>
-      (await cluster.states(runId)).find(({ reason }) => reason.startsWith('waits for 2 workers'));
-    expect(await until(waits)).toMatchObject({ status: 'queued', reason: 'waits for 2 workers: 1 free of 1 alive' });
+      (await cluster.states(runId)).find(({ reason }) => reason === 'waits for 2 workers: 1 free of 1 alive');
+    expect(await until(waits)).toMatchObject({ status: 'queued' });
     // another run that can use the worker is not held up
     const small = await cluster.submit();
     await cluster.reached(small, 'completed');
@@ -86,6 +86,17 @@ describe('the coordinator', () => {
     expect(times).toEqual([...times].sort());
   });
 
+  it('lets two gangs that each need all workers finish, one after the other', async () => {
+    await Promise.all([cluster.addAgent(), cluster.addAgent()]);
+    const all = { minWorkers: 2, maxWorkers: 2 };
+    const runs = [await cluster.submit({ distributed: all }), await cluster.submit({ distributed: all })];
+    await Promise.all(runs.map((runId) => cluster.reached(runId, 'completed')));
+    for (const runId of runs) {
+      expect(await eventsOf(cluster, runId)).not.toContain('gave-back');
+      for (const { worldSize } of await cluster.starts(runId)) expect(worldSize).toBe(2);
+    }
+  });
+
   it('leaves workers of another kind out, and tells why', async () => {
     await Promise.all([cluster.addAgent('kind-a'), cluster.addAgent('kind-b'), cluster.addAgent('kind-a')]);
     const runId = await cluster.submit({ training: { maxSteps: 5 }, distributed: { minWorkers: 2 } });
@@ -97,7 +108,7 @@ describe('the coordinator', () => {
 
   it('is not harmed by offers that come twice, or too late', async () => {
     await Promise.all([cluster.addAgent(), cluster.addAgent(), cluster.addAgent()]);
-    const runId = await cluster.submit({ distributed: { maxWorkers: 2 } }, { stepMs: 30 });
+    const runId = await cluster.submit({ distributed: { minWorkers: 2, maxWorkers: 2 } }, { stepMs: 30 });
     await cluster.reached(runId, 'gathering');
     const ranks = new Queue(queueNames.ranks, { connection: cluster.redis, prefix: bullPrefix });
     const offer = { runId, generation: 1, offer: 0, fingerprint: 'kind-a' };

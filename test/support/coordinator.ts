@@ -1,4 +1,4 @@
-import { Membership } from '@regatta/collective';
+import { Membership, placeRun } from '@regatta/collective';
 import { keys, type WorkerBeat } from '@regatta/contracts';
 import type { Redis } from 'ioredis';
 import { pino } from 'pino';
@@ -24,6 +24,7 @@ export function coordinator(
     observer: new Observer(redis, membership, () => 0),
     transitions: new Transitions(world, watch),
     newestCheckpoint: async () => ({ step: null, refused: [] }),
+    place: (runId) => placeRun(redis, runId),
   });
 }
 

@@ -1,5 +1,4 @@
 export { Membership } from './membership/membership.js';
-export { overview, type RunRow } from './membership/overview.js';
 export { type Transition, type TransitionResult, transition } from './membership/transition.js';
 export type {
   Accepted,
@@ -11,6 +10,7 @@ export type {
   RefusalCode,
 } from './membership/types.js';
 export type { Place } from './membership/wait-for-start.js';
+export { placeRun, type Waiting, type WaitingRun, waitingRuns } from './membership/waiting.js';
 export { createMemoryGroups } from './memory/memory-group.js';
 export { type AllReduceStats, GenerationEnded, type Part, type ProcessGroup } from './process-group.js';
 export { connectRedisGroup, type RedisGroupOptions } from './redis/connect.js';

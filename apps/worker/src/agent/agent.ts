@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import os from 'node:os';
-import { Membership } from '@regatta/collective';
+import { Membership, placeRun } from '@regatta/collective';
 import { bullPrefix, type Device, jobNames, queueNames, reconcileOptions, type WorkerBeat } from '@regatta/contracts';
 import { Queue, type Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
@@ -86,6 +86,7 @@ export class Agent {
         log,
       }),
       newestCheckpoint: options.newestCheckpoint,
+      place: (runId) => placeRun(this.redis, runId),
     });
     this.ranks = new RankHolder({
       redis: this.redis,

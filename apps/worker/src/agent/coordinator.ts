@@ -4,7 +4,7 @@ import { unheardOf, waitingReason } from './changes.js';
 import { Endings, stops } from './endings.js';
 import { earlyFailure, fatalReport, lossesOf, reportOfRankZero } from './losses.js';
 import type { Observed, Observer } from './observer.js';
-import { candidatesOf, type Pool, poolFor, whoGoesFirst } from './pool.js';
+import { candidatesOf, type Pool, poolFor, turnOf } from './pool.js';
 import { preemption } from './preemption.js';
 import type { RunState } from './run-state.js';
 import { areNews, slowRanks, toDrop } from './stragglers.js';
@@ -31,6 +31,8 @@ export interface CoordinatorParts {
   observer: Observer;
   transitions: Transitions;
   newestCheckpoint(runId: string): Promise<NewestCheckpoint>;
+  /** Puts the run where it belongs in the index of runs, in case others have changed what that follows from. No transition: it says nothing new. */
+  place(runId: string): Promise<void>;
 }
 
 /**
@@ -51,9 +53,10 @@ export class Coordinator {
     for (let turn = 0; turn < maxTurns; turn++) {
       const run = await this.parts.observer.observe(runId);
       if (run === null || !(await this.advance(run))) {
-        return;
+        break;
       }
     }
+    await this.parts.place(runId);
   }
 
   /** Takes one transition. False: there is nothing to do until something happens. */
@@ -105,19 +108,23 @@ export class Coordinator {
     return this.watch(run, state);
   }
 
-  /** queued: one run gathers at a time, and only when there are enough workers for it. */
+  /** queued: it gathers when there are enough workers for it, besides those that others are gathering. */
   private async waitForTurn(run: Observed, state: RunState): Promise<boolean> {
     const { minWorkers } = run.desired;
     const pool = poolFor(run);
-    const first = whoGoesFirst(run, await this.parts.observer.rivals(run.runId), pool.free.length);
+    const rivals = await this.parts.observer.rivals(run);
+    const { first, free } = turnOf(run, rivals.runs, pool.free.length);
     if (first === null && state.standsBackUntil <= run.now && (await this.preempt(run, pool))) {
       return true;
     }
-    if (pool.free.length < minWorkers || first || state.standsBackUntil > run.now) {
+    if (free < minWorkers || first || state.standsBackUntil > run.now) {
       const reason = waitingReason(run, pool, first && (await this.parts.observer.nameOf(first.runId)));
       return reason !== state.reason && this.transitions.conclude('waiting', run, reason);
     }
-    return this.transitions.conclude('gathering', run, pool);
+    await this.transitions.conclude('gathering', run, pool, rivals.turn);
+    // what is left may be enough for another one
+    await this.transitions.act('call-next-in-turn', run);
+    return true;
   }
 
   /** Takes workers from runs of lower priority, as far as that lets this one start. */
@@ -183,20 +190,20 @@ export class Coordinator {
       return this.endings.halted(run, null);
     }
     // Survivors wait for nobody but one another: who else comes is taken in when he is prepared.
-    const nobodyComes = pool.free.length + pool.coming.length === 0;
+    const { first, free } = turnOf(run, (await this.parts.observer.rivals(run)).runs, pool.free.length);
+    const nobodyComes = free + pool.coming.length === 0;
     const nobodyElse = nobodyComes || settled || members.some(({ step }) => step !== undefined);
     if (members.length >= maxWorkers || (members.length >= minWorkers && returning === 0 && nobodyElse)) {
       return this.startGang(run, state);
     }
-    const first = whoGoesFirst(run, await this.parts.observer.rivals(run.runId), pool.free.length);
     const waited = run.now - Math.max(state.joined.at, state.since);
     if (first === null && returning === 0) {
       await this.transitions.act('offer-ranks', run, state.generation, {
-        count: Math.min(maxWorkers, members.length + pool.free.length),
+        count: Math.min(maxWorkers, members.length + free),
         fingerprint: pool.fingerprint,
       });
     }
-    const possible = members.length + pool.coming.length + pool.free.length + pool.returning.length;
+    const possible = members.length + pool.coming.length + free + pool.returning.length;
     if (possible >= minWorkers || waited < patienceMs) {
       return false;
     }
@@ -209,7 +216,7 @@ export class Coordinator {
 
   /** The gang cannot become complete: it says what it waits for, and gives its ranks back where another run can use them. */
   private async standBack(run: Observed, state: RunState, reason: string): Promise<boolean> {
-    const othersWait = (await this.parts.observer.rivals(run.runId)).length > 0;
+    const othersWait = (await this.parts.observer.rivals(run)).runs.length > 0;
     if (!othersWait) {
       return reason !== state.reason && this.transitions.conclude('waiting', run, reason);
     }
@@ -278,7 +285,7 @@ export class Coordinator {
     if (candidates.ready.length > 0) {
       return this.transitions.conclude('grows', run, candidates.ready.slice(0, room));
     }
-    if (candidates.free.length > 0 && (await this.parts.observer.rivals(run.runId)).length === 0) {
+    if (candidates.free.length > 0 && (await this.parts.observer.rivals(run)).runs.length === 0) {
       await this.transitions.act('offer-ranks', run, state.generation, {
         count: Math.min(room, candidates.free.length),
         fingerprint: members[0].fingerprint,

@@ -13,6 +13,8 @@ export interface LedgerLine {
 export interface Change {
   patch: Partial<RunState>;
   lines: LedgerLine[];
+  /** It holds only if no run has begun to gather since this turn. */
+  turn?: number;
   /** Points at the newest complete step. */
   values?: Record<string, number | null>;
 }

@@ -1,5 +1,5 @@
-import { type GroupState, type Member, type Membership, overview, type RunRow } from '@regatta/collective';
-import { isFinished, keys, type RunSpec, type RunStatus, type WorkerBeat, workerBeat } from '@regatta/contracts';
+import { type GroupState, type Member, type Membership, type Waiting, waitingRuns } from '@regatta/collective';
+import { keys, type RunSpec, type WorkerBeat, workerBeat } from '@regatta/contracts';
 import type { Redis } from 'ioredis';
 import { controlTime, type Reports, readReports } from './reports.js';
 import { decodeState, type RunState } from './run-state.js';
@@ -31,18 +31,6 @@ export interface Observed {
   silence: Map<string, number>;
 }
 
-/** Another run that waits for workers, or is gathering them. */
-export interface Rival {
-  runId: string;
-  priority: number;
-  createdAt: string;
-  minWorkers: number;
-  status: RunState['status'];
-  /** When it got that status (ms). */
-  since: number;
-  standsBackUntil: number;
-}
-
 /** Another run, as one that it could give workers to sees it. */
 export interface Holder {
   runId: string;
@@ -57,19 +45,8 @@ export interface Holder {
   coming: number;
 }
 
-const keptConfigurations = 10_000;
-
-/** Wanted, not finished, and without a gang that trains. */
-function waits({ desired, state, group }: RunRow): boolean {
-  const trains = group?.phase === 'started' && group.generation === state?.generation;
-  const status = (state?.status ?? 'queued') as RunStatus;
-  return desired.state === 'running' && !isFinished(status) && status !== 'running' && !trains;
-}
-
 /** Reads what there is. Changes nothing. */
 export class Observer {
-  private readonly smallest = new Map<string, number>();
-
   constructor(
     private readonly redis: Redis,
     private readonly membership: Membership,
@@ -85,7 +62,7 @@ export class Observer {
       this.redis.get(keys.spec(runId)),
       this.redis.hgetall(keys.state(runId)),
       this.membership.group(runId),
-      this.beats(),
+      readBeats(this.redis),
     ]);
     const parsed = spec === null ? null : (JSON.parse(spec) as RunSpec);
     const desired = parsed && parseDesired(wanted, parsed);
@@ -105,38 +82,14 @@ export class Observer {
       state: known?.state ?? null,
       group,
       reports: await readReports(this.redis, runId, group?.generation ?? 0),
-      alive: beats.filter((beat) => now - beat.beat <= silenceMs),
+      alive: aliveAt(beats, now),
       silence,
     };
   }
 
-  /** The other runs that are not finished and have no gang that trains. */
-  async rivals(runId: string): Promise<Rival[]> {
-    const rows = (await overview(this.redis)).filter((row) => row.runId !== runId && waits(row));
-    return Promise.all(
-      rows.map(async ({ runId, createdAt, desired, state }) => ({
-        runId,
-        priority: desired.priority,
-        createdAt: new Date(createdAt).toISOString(),
-        minWorkers: desired.minWorkers ?? (await this.configured(runId)),
-        status: (state?.status ?? 'queued') as RunStatus,
-        since: state?.since ?? createdAt,
-        standsBackUntil: state?.standsBackUntil ?? 0,
-      })),
-    );
-  }
-
-  /** The smallest gang of a run whose limits nobody has changed; its configuration never changes. */
-  private async configured(runId: string): Promise<number> {
-    const known = this.smallest.get(runId);
-    if (known !== undefined) {
-      return known;
-    }
-    const json = await this.redis.get(keys.spec(runId));
-    const minWorkers = json === null ? 1 : (JSON.parse(json) as RunSpec).config.distributed.minWorkers;
-    if (this.smallest.size > keptConfigurations) this.smallest.clear();
-    this.smallest.set(runId, minWorkers);
-    return minWorkers;
+  /** The other runs without a gang that trains, as far as they matter to whose turn it is. None: nobody else waits for workers. */
+  rivals({ runId, now }: Observed): Promise<Waiting> {
+    return waitingRuns(this.redis, now, runId);
   }
 
   /** A run's name, for people; its id where it is gone. */
@@ -147,15 +100,12 @@ export class Observer {
 
   /** The other runs that hold workers or are about to give some back; none if no run of lower priority could give any. */
   async holders(run: Observed): Promise<Holder[]> {
-    const rows = (await overview(this.redis)).filter((row) => row.runId !== run.runId);
-    const lower = rows.some(
-      ({ desired, state }) => desired.priority < run.desired.priority && state?.status === 'running',
-    );
-    if (!lower) {
+    const [, lowest] = await this.redis.zrange(keys.busyRuns, 0, 0, 'WITHSCORES');
+    if (lowest === undefined || Number(lowest) >= run.desired.priority) {
       return [];
     }
     const holding = new Set(run.alive.map((beat) => beat.runId));
-    const ids = rows.map(({ runId }) => runId).filter((runId) => holding.has(runId));
+    const ids = [...holding].filter((id): id is string => id !== null && id !== run.runId);
     const holders = await Promise.all(ids.map((id) => this.holder(run, id)));
     return holders.filter((holder) => holder !== null);
   }
@@ -179,14 +129,19 @@ export class Observer {
       coming: alive.filter((beat) => beat.runId === runId && beat.status !== 'draining' && leaves(beat.id)).length,
     };
   }
-
-  private async beats(): Promise<WorkerBeat[]> {
-    const values = await this.redis.hvals(keys.workers);
-    // A worker of another version may beat in another way: it is not counted, and no reason to stop.
-    const beats = values.map((json) => workerBeat.safeParse(JSON.parse(json)));
-    return beats.flatMap((beat) => (beat.success ? [beat.data] : []));
-  }
 }
+
+/** What the known workers said last. */
+export async function readBeats(redis: Redis): Promise<WorkerBeat[]> {
+  const values = await redis.hvals(keys.workers);
+  // A worker of another version may beat in another way: it is not counted, and no reason to stop.
+  const beats = values.map((json) => workerBeat.safeParse(JSON.parse(json)));
+  return beats.flatMap((beat) => (beat.success ? [beat.data] : []));
+}
+
+/** Those of them whose heart beats. */
+export const aliveAt = (beats: WorkerBeat[], now: number): WorkerBeat[] =>
+  beats.filter(({ beat }) => now - beat <= silenceMs);
 
 /** Limits that nobody has changed are those of the configuration. null: the API has not said yet what it wants. */
 function parseDesired(wanted: Record<string, string>, spec: RunSpec): Desired | null {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
+import type { WaitingRun } from '@regatta/collective';
 import type { WorkerBeat } from '@regatta/contracts';
-import type { Observed, Rival } from './observer.js';
-import { poolFor, reserves, whoGoesFirst } from './pool.js';
+import type { Observed } from './observer.js';
+import { poolFor, reserves, turnOf, whoseTurn } from './pool.js';
 
 const beat = (id: string, changes: Partial<WorkerBeat> = {}) =>
   ({ id, status: 'idle', fingerprint: 'a', runId: null, generation: null, ...changes }) as WorkerBeat;
@@ -16,11 +17,12 @@ const observed = (changes: Partial<Record<keyof Observed, unknown>> = {}) =>
     alive: [],
     ...changes,
   }) as unknown as Observed;
-const rival = (changes: Partial<Rival> = {}): Rival => ({
+const rival = ({ day = 2, ...changes }: Partial<WaitingRun> & { day?: number } = {}): WaitingRun => ({
   runId: 'run-x',
   priority: 0,
-  createdAt: '2026-01-02',
+  createdAt: Date.UTC(2026, 0, day),
   minWorkers: 1,
+  maxWorkers: 1,
   status: 'queued',
   since: 0,
   standsBackUntil: 0,
@@ -73,24 +75,26 @@ describe('the workers for a run', () => {
 });
 
 describe('whose turn it is', () => {
+  const first = (...args: Parameters<typeof turnOf>) => turnOf(...args).first;
+
   it.each([
     ['a higher priority', { priority: 1 }, true],
-    ['a lower priority', { priority: -1, createdAt: '2026-01-01' }, false],
-    ['an older one', { createdAt: '2026-01-01' }, true],
-    ['a younger one', { createdAt: '2026-01-03' }, false],
-    ['one that gathers already, though younger', { createdAt: '2026-01-03', status: 'gathering' as const }, true],
+    ['a lower priority', { priority: -1, day: 1 }, false],
+    ['an older one', { day: 1 }, true],
+    ['a younger one', { day: 3 }, false],
+    ['one that gathers all there are, though younger', { day: 3, status: 'gathering' as const, maxWorkers: 2 }, true],
     ['one that stands back', { priority: 1, standsBackUntil: 2000 }, false],
     ['one that there are not enough workers for', { priority: 1, minWorkers: 3 }, false],
   ])('%s', (_, changes, goesFirst) => {
-    expect(whoGoesFirst(observed(), [rival(changes)], 2) !== null).toBe(goesFirst);
+    expect(first(observed(), [rival(changes)], 2) !== null).toBe(goesFirst);
   });
 
   it('is that of a run for which there were never enough workers, for some of the time', () => {
     const minutes = (n: number) => reserves(n * 60_000);
     expect([0.9, 1, 1.9, 2, 3.9, 4, 7.9, 8].map(minutes)).toEqual([false, true, true, false, false, true, true, false]);
     const workers = ['1', '2', '3'].map((id) => beat(id, id === '1' ? {} : { status: 'training' }));
-    const large = rival({ createdAt: '2026-01-01', minWorkers: 3 });
-    const firstAt = (now: number, alive = workers) => whoGoesFirst(observed({ now, alive }), [large], 1);
+    const large = rival({ day: 1, minWorkers: 3 });
+    const firstAt = (now: number, alive = workers) => first(observed({ now, alive }), [large], 1);
     expect(firstAt(30_000)).toBeNull();
     expect(firstAt(90_000)).toBe(large);
     // workers that are not there cannot come free
@@ -99,7 +103,50 @@ describe('whose turn it is', () => {
 
   it('is decided in one way for any two runs', () => {
     const twin = rival({ runId: 'run-a' });
-    expect(whoGoesFirst(observed(), [twin], 2)).toBe(twin);
-    expect(whoGoesFirst(observed({ runId: 'run-0' }), [twin], 2)).toBeNull();
+    expect(first(observed(), [twin], 2)).toBe(twin);
+    expect(first(observed({ runId: 'run-0' }), [twin], 2)).toBeNull();
+  });
+
+  it('leaves to those that gather what they still want, and the rest to the next', () => {
+    const other = rival({ status: 'gathering', day: 3, maxWorkers: 3 });
+    const alive = [beat('1', { runId: 'run-x', status: 'joining' }), beat('2'), beat('3'), beat('4')];
+    expect(turnOf(observed({ alive }), [other], 3)).toEqual({ first: null, free: 1 });
+    expect(turnOf(observed({ alive }), [other], 2)).toEqual({ first: other, free: 0 });
+    // among those that gather only the earlier ones count
+    const gathers = observed({ alive, state: { status: 'gathering' } });
+    expect(turnOf(gathers, [other], 3)).toEqual({ first: null, free: 3 });
+    expect(turnOf(gathers, [{ ...other, priority: 1 }], 3)).toEqual({ first: null, free: 1 });
+    // all of them are there already
+    expect(turnOf(observed({ alive }), [{ ...other, maxWorkers: 1 }], 3)).toEqual({ first: null, free: 3 });
+  });
+});
+
+describe('the queued runs that are looked at at once', () => {
+  const idle = (count: number, fingerprint = 'a') =>
+    Array.from({ length: count }, (_, i) => beat(`${i}`, { fingerprint }));
+  const large = rival({ runId: 'large', day: 1, minWorkers: 5 });
+  const older = rival({ runId: 'older', day: 2, minWorkers: 2 });
+  const younger = rival({ runId: 'younger', day: 3 });
+
+  it('are the first that fits and, where it may take workers from others, the first', () => {
+    const rows = [younger, older, large];
+    expect(whoseTurn(rows, idle(2), 0, true)).toEqual(['large', 'older']);
+    expect(whoseTurn(rows, idle(2), 0, false)).toEqual(['older']);
+    expect(whoseTurn(rows, idle(5), 0, true)).toEqual(['large']);
+    expect(whoseTurn(rows, [], 0, true)).toEqual(['large']);
+    expect(whoseTurn(rows, [], 0, false)).toEqual([]);
+  });
+
+  it('go by priority, then age, then id, and not while they stand back', () => {
+    const twin = { ...older, runId: 'old-twin' };
+    expect(whoseTurn([older, twin, { ...younger, priority: 1 }], idle(3), 0, true)).toEqual(['younger']);
+    expect(whoseTurn([older, twin], idle(3), 0, true)).toEqual(['old-twin']);
+    expect(whoseTurn([older, { ...twin, standsBackUntil: 9 }], idle(3), 8, true)).toEqual(['older']);
+  });
+
+  it('must do with the workers of one kind that nobody else is gathering', () => {
+    const gathering = rival({ runId: 'gathers', status: 'gathering', maxWorkers: 4 });
+    expect(whoseTurn([older, younger, gathering], idle(5), 0, false)).toEqual(['younger']);
+    expect(whoseTurn([older, younger], [...idle(1), ...idle(1, 'b')], 0, false)).toEqual(['younger']);
   });
 });

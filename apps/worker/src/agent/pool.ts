@@ -1,5 +1,6 @@
+import type { WaitingRun } from '@regatta/collective';
 import type { WorkerBeat } from '@regatta/contracts';
-import type { Observed, Rival } from './observer.js';
+import type { Observed } from './observer.js';
 
 /** Which workers a run may have, and whose turn it is. Pure functions of what was observed. */
 
@@ -96,37 +97,68 @@ function largestGang({ alive }: Observed): number {
   return Math.max(0, ...counts.values());
 }
 
-/** The run that must gather before this one may, or null. A run that cannot get enough workers lets others pass, but not for ever. */
-export function whoGoesFirst(run: Observed, rivals: Rival[], freeWorkers: number): Rival | null {
-  const own: Rival = {
+/** What a run may take of the workers that are free, and who is the reason where that is not enough. */
+export interface Turn {
+  /** The run that must have its workers before this one; null: it is this one's turn. */
+  first: WaitingRun | null;
+  /** Free workers that no run before this one is gathering. */
+  free: number;
+}
+
+/**
+ * Whose turn it is. What gathers already gets up to its `maxWorkers` of the free workers, in turn; of the rest the first of the queued that fits. A run
+ * that cannot get enough lets others pass, but not for ever.
+ */
+export function turnOf(run: Observed, rivals: WaitingRun[], freeWorkers: number): Turn {
+  const own: Standing = {
     runId: run.runId,
     priority: run.desired.priority,
-    createdAt: run.spec.createdAt,
-    minWorkers: run.desired.minWorkers,
-    status: run.state?.status ?? 'queued',
-    since: run.state?.since ?? run.now,
-    standsBackUntil: 0,
+    createdAt: Date.parse(run.spec.createdAt),
   };
+  const { minWorkers } = run.desired;
+  const ownGathers = (run.state?.status ?? 'queued') !== 'queued';
+  const here = rivals.filter(({ standsBackUntil }) => standsBackUntil <= run.now).sort(byTurn);
+  const ahead = here.filter((rival) => gathers(rival) && (!ownGathers || byTurn(rival, own) < 0));
+  const waitedFor = ahead.find((rival) => owed(rival, run.alive) > 0) ?? null;
+  const free = Math.max(0, freeWorkers - ahead.reduce((sum, rival) => sum + owed(rival, run.alive), 0));
+  if (ownGathers) {
+    return { first: free === 0 ? waitedFor : null, free };
+  }
   const largest = largestGang(run);
-  const fits = ({ minWorkers, since }: Rival): boolean =>
-    minWorkers <= freeWorkers || (minWorkers <= largest && reserves(run.now - since));
-  const gathers = (rival: Rival): boolean => rival.status !== 'queued';
-  const before = rivals.filter((rival) => {
-    if (rival.standsBackUntil > run.now) {
-      return false;
-    }
-    // Whoever gathers goes on; only between two that gather, or two that wait, does the order decide.
-    if (gathers(rival) !== gathers(own)) {
-      return gathers(rival);
-    }
-    return byTurn(rival, own) < 0 && (gathers(rival) || fits(rival));
-  });
-  return before.sort(byTurn)[0] ?? null;
+  const fits = (rival: WaitingRun): boolean =>
+    rival.minWorkers <= free || (rival.minWorkers <= largest && reserves(run.now - rival.since));
+  const before = here.find((rival) => !gathers(rival) && byTurn(rival, own) < 0 && fits(rival));
+  return { first: before ?? (free < minWorkers ? waitedFor : null), free };
 }
+
+const gathers = ({ status }: WaitingRun): boolean => status !== 'queued';
+
+/** How many workers a run that gathers still wants, besides those that are its own already or about to come back to it. */
+export function owed({ runId, maxWorkers }: WaitingRun, alive: WorkerBeat[]): number {
+  const own = alive.filter((beat) => beat.runId === runId && beat.status !== 'draining').length;
+  return Math.max(0, maxWorkers - own);
+}
+
+/**
+ * Of the waiting runs, in turn: those that may gather now that these workers are alive. `head`: the first of the queued too, which may take workers
+ * from others. Whether they really may is for their coordinators to say. Pure.
+ */
+export function whoseTurn(rows: WaitingRun[], alive: WorkerBeat[], now: number, head: boolean): string[] {
+  const idle = new Map<string, number>();
+  for (const { status, fingerprint } of alive) {
+    if (status === 'idle') idle.set(fingerprint, (idle.get(fingerprint) ?? 0) + 1);
+  }
+  const promised = rows.filter(gathers).reduce((sum, row) => sum + owed(row, alive), 0);
+  const free = Math.max(0, ...idle.values()) - promised;
+  const inTurn = rows.filter((row) => !gathers(row) && row.standsBackUntil <= now).sort(byTurn);
+  const fitting = inTurn.find(({ minWorkers }) => minWorkers <= free);
+  const first = head ? inTurn[0] : undefined;
+  return [...new Set([first, fitting].flatMap((row) => (row ? [row.runId] : [])))];
+}
+
+type Standing = Pick<WaitingRun, 'runId' | 'priority' | 'createdAt'>;
 
 /** By priority, then age, then id. */
-function byTurn(a: Rival, b: Rival): number {
-  return b.priority - a.priority || compare(a.createdAt, b.createdAt) || compare(a.runId, b.runId);
+function byTurn(a: Standing, b: Standing): number {
+  return b.priority - a.priority || a.createdAt - b.createdAt || (a.runId < b.runId ? -1 : 1);
 }
-
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -7,6 +7,7 @@ import * as changes from './changes.js';
 import { type Change, entriesOf } from './ledger.js';
 import type { Observed } from './observer.js';
 import type { Offers } from './offers.js';
+import type { Pool } from './pool.js';
 import { encodePatch } from './run-state.js';
 import * as stragglers from './stragglers.js';
 import * as wishes from './wishes.js';
@@ -26,7 +27,8 @@ export interface World {
 const conclusions = {
   queued: changes.queued,
   waiting: changes.waiting,
-  gathering: changes.gathering,
+  /** `turn`: the one that it was planned with; so the same free workers are promised once. */
+  gathering: (run: Observed, pool: Pool, turn: number): Change => ({ ...changes.gathering(run, pool), turn }),
   joined: changes.joined,
   'lost-while-gathering': changes.lostWhileGathering,
   'gave-back': changes.gaveBack,
@@ -118,9 +120,9 @@ export class Transitions {
     const patch = run.state === null ? { ...changes.first(run), ...change.patch } : change.patch;
     this.watch(name, 'before');
     const { ok } = await transition(this.world.redis, {
-      stateKey: keys.state(run.runId),
-      streamKey: keys.stream,
+      runId: run.runId,
       epoch: run.epoch,
+      turn: change.turn,
       patch: encodePatch(patch),
       entries: entries.map((entry) => JSON.stringify(entry)),
     });

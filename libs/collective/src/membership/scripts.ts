@@ -16,9 +16,13 @@ const names = [
   'group',
   'drop',
   'transition',
-  'overview',
+  'place',
+  'waiting',
 ] as const;
 export type ScriptName = (typeof names)[number];
+
+/** Those that keep or read the index of runs. */
+const withPlaces: ReadonlySet<string> = new Set<ScriptName>(['transition', 'place', 'waiting']);
 
 let sources: Map<ScriptName, string> | undefined;
 const defined = new WeakSet<Redis>();
@@ -34,7 +38,7 @@ export function runScript(
   args: (string | number)[],
 ): Promise<ScriptReply> {
   if (!defined.has(redis)) {
-    sources ??= new Map(names.map((name) => [name, `${read('common')}\n${read(name)}`]));
+    sources ??= new Map(names.map((name) => [name, parts(name).map(read).join('\n')]));
     for (const [name, lua] of sources) {
       redis.defineCommand(command(name), { lua });
     }
@@ -44,4 +48,5 @@ export function runScript(
   return commands[command(script)](keys.length, ...keys, ...args);
 }
 
+const parts = (name: ScriptName): string[] => (withPlaces.has(name) ? ['places', name] : ['common', name]);
 const command = (name: ScriptName): string => `regatta:${name}`;

@@ -10,8 +10,9 @@ export const runsQueue = (coordinator: Coordinator): QueueDefinition => ({
     concurrency: 4,
     // The word that there is a job may go to a worker that is frozen: the others look by themselves so often (s).
     drainDelay: 1,
-    // The job of a worker that died holds up its run until it counts as stalled; it may then be taken again any number of times.
-    lockDuration: 1000,
+    // The job of a worker that died holds up its run until it counts as stalled (before the worker counts as lost); it may then be taken again
+    // any number of times. On a busy machine a renewal comes late, and a job that is well under way must not be done twice.
+    lockDuration: 2000,
     stalledInterval: 500,
     maxStalledCount: 1_000_000,
   },
