@@ -12,7 +12,7 @@ export const keys = {
   busyRuns: `${prefix}runs:busy`,
   /** Start of the keys of every run. */
   runs: `${prefix}run:`,
-  /** A worker has just looked at all runs (`all`), or whose turn it is (`turn`); expires, so that another one looks next time. */
+  /** A worker has just looked at all that have workers (`all`), or whose turn it is (`turn`); expires, so that another one looks next time. */
   looked: (what: 'all' | 'turn') => `${prefix}looked:${what}`,
   /** JSON RunSpec, written once by the API. */
   spec: (runId: string) => `${prefix}run:${runId}:spec`,
