@@ -7,7 +7,9 @@ describe('a run that is paused, scaled and pre-empted', () => {
   let cluster: Cluster;
   let undisturbed: { weights: string | null; losses: Map<number, number> };
   const training = { maxSteps: 100, checkpointEvery: 40 };
-  const slow = { stepMs: 25 };
+  /** A step is long beside what the test does meanwhile; what comes after is quick. */
+  const slow = { stepMs: 300 };
+  const goOnQuickly = (runId: string) => cluster.redis.hset(`fake:${runId}`, { stepMs: 10 });
 
   const expectUndisturbed = async (runId: string) => {
     const end = await cluster.reached(runId, 'completed');
@@ -17,13 +19,14 @@ describe('a run that is paused, scaled and pre-empted', () => {
   };
   const event = async (runId: string, name: string) =>
     (await cluster.events(runId)).filter((entry) => entry.event === name);
-  /** Waits until the run trains on so many workers, and has made a step with them. */
+  /** Waits until the run trains on so many workers, or has done so. */
   const trainsOn = (runId: string, workers: number) =>
     until(
-      async () => {
-        const last = (await cluster.states(runId)).at(-1);
-        return last?.status === 'running' && last.reason === `trains on ${workers} worker${workers === 1 ? '' : 's'}`;
-      },
+      async () =>
+        (await cluster.states(runId)).some(
+          ({ status, reason }) =>
+            status === 'running' && reason === `trains on ${workers} worker${workers === 1 ? '' : 's'}`,
+        ),
       { what: async () => (await cluster.events(runId)).map(({ event, message }) => `${event}: ${message}`) },
     );
   const idle = (workers: number) =>
@@ -42,9 +45,10 @@ describe('a run that is paused, scaled and pre-empted', () => {
   it('goes from one worker to three and down to two, and comes to the same numbers', async () => {
     await idle(3);
     const runId = await cluster.submit({ training, distributed: { minWorkers: 1, maxWorkers: 1 } }, slow);
-    await cluster.committed(runId, 10);
+    await cluster.committed(runId, 2);
     await cluster.want(runId, { minWorkers: 1, maxWorkers: 3 });
     await trainsOn(runId, 3);
+    await goOnQuickly(runId);
     await cluster.want(runId, { minWorkers: 1, maxWorkers: 2 });
     await trainsOn(runId, 2);
     await idle(1);
@@ -64,7 +68,7 @@ describe('a run that is paused, scaled and pre-empted', () => {
   it('stops at a step when it is paused, holds no worker, and goes on from there when it is resumed', async () => {
     await idle(3);
     const runId = await cluster.submit({ training }, slow);
-    await cluster.committed(runId, 10);
+    await cluster.committed(runId, 3);
     const before = (await cluster.losses(runId)).size;
     await cluster.want(runId, { state: 'paused' });
     await cluster.reached(runId, 'paused');
@@ -77,6 +81,7 @@ describe('a run that is paused, scaled and pre-empted', () => {
     const saved = (await cluster.entries(runId)).filter(({ type }) => type === 'checkpoint');
     expect(saved).toMatchObject([{ step: at, weightsSha256: paused.data.weightsSha256 }]);
 
+    await goOnQuickly(runId);
     await cluster.want(runId, { state: 'running' });
     const end = await expectUndisturbed(runId);
     expect(end.restarts).toBe(0);
@@ -85,8 +90,8 @@ describe('a run that is paused, scaled and pre-empted', () => {
 
   it('is paused where its survivors stop when a worker is lost meanwhile, and can be cancelled then', async () => {
     await idle(3);
-    const runId = await cluster.submit({ training }, { stepMs: 100 });
-    await cluster.committed(runId, 5);
+    const runId = await cluster.submit({ training }, slow);
+    await cluster.committed(runId, 2);
     process.kill(await cluster.trainerOf(runId, 0), 'SIGKILL');
     await cluster.want(runId, { state: 'paused' });
     await cluster.reached(runId, 'paused');
@@ -110,9 +115,10 @@ describe('a run that is paused, scaled and pre-empted', () => {
   it('gives workers to a run of higher priority down to its minimum, and takes them back', async () => {
     await idle(3);
     const low = await cluster.submit({ training, distributed: { minWorkers: 1 } }, slow);
-    await cluster.committed(low, 5);
-    const high = await cluster.submit({ training, priority: 5 }, slow);
+    await trainsOn(low, 3);
+    const high = await cluster.submit({ training, priority: 5, distributed: { minWorkers: 2 } });
     const { time } = await cluster.reached(high, 'running');
+    await goOnQuickly(low);
     expect((await event(high, 'started'))[0].data).toMatchObject({ workers: 2 });
     await expectUndisturbed(high);
     const end = await expectUndisturbed(low);
@@ -120,20 +126,22 @@ describe('a run that is paused, scaled and pre-empted', () => {
     const released = await event(low, 'worker-released');
     expect(released).toHaveLength(2);
     expect(released[0].message).toContain('of priority 5 needs it');
-    expect(Date.parse(time) - Date.parse(released[0].time)).toBeLessThan(10_000);
+    expect(Date.parse(time) - Date.parse(released[0].time)).toBeLessThan(60_000);
   });
 
   it('is saved and queued again where that is not enough, and goes on afterwards', async () => {
     await idle(3);
     const low = await cluster.submit({ training, distributed: { minWorkers: 2 } }, slow);
-    await cluster.committed(low, 5);
+    await cluster.committed(low, 3);
     const high = await cluster.submit({ training, priority: 5, distributed: { minWorkers: 3 } });
+    await cluster.reached(high, 'running');
+    await goOnQuickly(low);
     await expectUndisturbed(high);
     await expectUndisturbed(low);
     const [preempted] = await event(low, 'pre-empted');
     expect(preempted.data).toMatchObject({ by: high, priority: 5, ownPriority: 0 });
     const starts = await event(low, 'started');
-    expect(starts[1].data.resumeStep).toBeGreaterThanOrEqual(5);
+    expect(starts[1].data.resumeStep).toBeGreaterThanOrEqual(3);
     expect(starts).toHaveLength(2);
   });
 });
