@@ -8,15 +8,15 @@ import { above, baseline, finetune, fromScratch, percent, pretrained, seldom, tw
 const twoShards = { ...two, logicalShards: 2 };
 
 /**
- * bert-mini on the same text, on little more than half as many sequences. 0.035 is for a width of 256 what 0.05 is for 128
- * (tools/demo-run.mjs); the lower rate is a guess from twice the width and depth.
+ * bert-mini on the same text for as many steps, on two thirds as many sequences. 0.035 is for a width of 256 what 0.05 is for 128
+ * (tools/demo-run.mjs). Of the rates tried in PyTorch on the same text, 2e-3 never left the unigram plateau.
  */
 const pretrainedMini = (laboratory) =>
   laboratory.train({
     ...demoRun,
     name: 'pretrain-mini',
     model: { ...demoRun.model, preset: 'bert-mini', initializerRange: 0.035, maxPositionEmbeddings: 128 },
-    training: { ...demoRun.training, maxSteps: 1500, globalBatchSize: 64 },
+    training: { ...demoRun.training, maxSteps: 1800, globalBatchSize: 64 },
     optimizer: { ...demoRun.optimizer, learningRate: 1.25e-3 },
     distributed: two,
   });
@@ -74,24 +74,6 @@ export const rows = [
           reached: nsp.toFixed(3),
           baseline: '0.693',
           ok: nsp < Math.LN2,
-        },
-      ];
-    },
-  },
-  {
-    group: 'pretrain-mini',
-    task: 'BERT pretraining, bert-mini, Brown',
-    async measure(laboratory) {
-      const tiny = value(await pretrained(laboratory), 'mlm.loss');
-      const run = await pretrainedMini(laboratory);
-      const mlm = value(run, 'mlm.loss');
-      return [
-        {
-          what: 'masked loss, nats',
-          target: `< ${tiny.toFixed(3)}, bert-tiny's`,
-          reached: mlm.toFixed(3),
-          baseline: baseline(run, 'mlm.loss').toFixed(3),
-          ok: mlm < tiny,
         },
       ];
     },
@@ -198,7 +180,7 @@ export const rows = [
       const lines = [];
       for (const [architecture, steps] of [
         ['transformer', 1200],
-        ['seq2seq-attention', 1000],
+        ['seq2seq-attention', 600],
         ['seq2seq-gru', 1500],
       ]) {
         const more = {
@@ -217,6 +199,24 @@ export const rows = [
         });
       }
       return lines;
+    },
+  },
+  {
+    group: 'pretrain-mini',
+    task: 'BERT pretraining, bert-mini, Brown',
+    async measure(laboratory) {
+      const tiny = value(await pretrained(laboratory), 'mlm.loss');
+      const run = await pretrainedMini(laboratory);
+      const mlm = value(run, 'mlm.loss');
+      return [
+        {
+          what: 'masked loss, nats',
+          target: `< ${tiny.toFixed(3)}, bert-tiny's`,
+          reached: mlm.toFixed(3),
+          baseline: baseline(run, 'mlm.loss').toFixed(3),
+          ok: mlm < tiny,
+        },
+      ];
     },
   },
 ];
