@@ -1,10 +1,10 @@
 import { openAsBlob } from 'node:fs';
 import path from 'node:path';
 import { answer } from '@regatta/client';
-import { type Dataset, datasetUpload } from '@regatta/contracts';
+import { type Dataset, datasetUpload, type Page } from '@regatta/contracts';
 import { type Command, Option } from 'commander';
 import { contextOf } from '../context.js';
-import { count } from '../format.js';
+import { count, table } from '../format.js';
 import { show } from '../output.js';
 
 const { name: _, file: __, validation: ___, test: ____, ...settings } = datasetUpload.shape;
@@ -13,9 +13,17 @@ const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${l
 type Options = Partial<Record<keyof typeof settings | 'name' | 'validation' | 'test', string>>;
 
 export function addDatasetCommands(program: Command): void {
-  const add = program
-    .command('dataset')
-    .description('data to train on')
+  const datasets = program.command('dataset').description('data to train on');
+  datasets
+    .command('list')
+    .description('datasets and their versions, newest first')
+    .action(async (_options: unknown, command: Command) => {
+      const context = contextOf(command);
+      const page = (await answer(context.client.GET('/api/v1/datasets'))) as Page<Dataset>;
+      const row = (one: Dataset) => [one.id, `${one.name}@${one.version}`, one.kind, contents(one)];
+      show(context, page, ({ items }) => table(['id', 'name', 'kind', 'contents'], items.map(row)));
+    });
+  const add = datasets
     .command('add')
     .description('upload a dataset: one file, or for parallel text the source lines and then the target lines')
     .argument('<files...>')
@@ -55,14 +63,14 @@ async function attach(form: FormData, part: string, file: string): Promise<void>
   form.append(part, await openAsBlob(file), path.basename(file));
 }
 
+const contents = ({ documents, sentences, examples, words, labels }: Dataset): string =>
+  documents === null
+    ? `${count(examples)} examples, ${count(words)} words${labels ? `, ${count(labels.length)} labels` : ''}`
+    : `${count(documents)} documents, ${count(sentences)} sentences, ${count(words)} words`;
+
 function described(dataset: Dataset): string {
-  const { documents, sentences, examples, words, labels, warnings } = dataset;
-  const content =
-    documents === null
-      ? `${count(examples)} examples, ${count(words)} words${labels ? `, ${count(labels.length)} labels` : ''}`
-      : `${count(documents)} documents, ${count(sentences)} sentences, ${count(words)} words`;
   return [
-    `${dataset.name}@${dataset.version} (${dataset.kind}): ${content}`,
-    ...warnings.map(({ line, message }) => `  line ${line}: ${message}`),
+    `${dataset.name}@${dataset.version} (${dataset.kind}): ${contents(dataset)}`,
+    ...dataset.warnings.map(({ line, message }) => `  line ${line}: ${message}`),
   ].join('\n');
 }

@@ -14,9 +14,8 @@ import { table } from '../format.js';
 import { show } from '../output.js';
 
 export function addWorkerCommands(program: Command): void {
-  program
-    .command('worker')
-    .description('the processes that train')
+  const workers = program.command('worker').description('the processes that train');
+  workers
     .command('list')
     .description('workers and what they do')
     .action(async (_options: unknown, command: Command) => {
@@ -39,6 +38,20 @@ export function addWorkerCommands(program: Command): void {
         ].join('\n'),
       );
     });
+  for (const [verb, says] of [
+    ['drain', 'take a worker out of all runs after the step under way; the others go on'],
+    ['resume', 'let a drained worker take part in runs again'],
+  ] as const) {
+    workers
+      .command(verb)
+      .description(says)
+      .argument('<worker>')
+      .action(async (worker: string, _options: unknown, command: Command) => {
+        const context = contextOf(command);
+        const call = context.client.POST(`/api/v1/workers/{worker}/${verb}`, { params: { path: { worker } } });
+        show(context, (await answer(call)) as Worker, ({ id, host, status }) => `${id} on ${host}: ${status}`);
+      });
+  }
 }
 
 interface ChaosOptions {
