@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { lost, resumeFrom, training } from './changes.js';
+import { resumeFrom, training } from './changes.js';
 import type { Loss } from './losses.js';
+import { lost } from './lost.js';
 import type { Observed } from './observer.js';
 import type { MemberReport } from './reports.js';
 import { initialState, type RunState } from './run-state.js';

@@ -1,8 +1,9 @@
 import { isFinished } from '@regatta/contracts';
 import { accountIsDue } from './account.js';
-import { unheardOf, waitingReason } from './changes.js';
+import { waitingReason } from './changes.js';
 import { Endings, stops } from './endings.js';
 import { earlyFailure, fatalReport, lossesOf, reportOfRankZero } from './losses.js';
+import { unheardOf } from './lost.js';
 import type { Observed, Observer } from './observer.js';
 import { candidatesOf, type Pool, poolFor, turnOf } from './pool.js';
 import { preemption } from './preemption.js';

@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { accounted } from './account.js';
 import * as changes from './changes.js';
 import { type Change, entriesOf } from './ledger.js';
+import * as lost from './lost.js';
 import type { Observed } from './observer.js';
 import type { Offers } from './offers.js';
 import type { Pool } from './pool.js';
@@ -30,7 +31,7 @@ const conclusions = {
   /** `turn`: the one that it was planned with; so the same free workers are promised once. */
   gathering: (run: Observed, pool: Pool, turn: number): Change => ({ ...changes.gathering(run, pool), turn }),
   joined: changes.joined,
-  'lost-while-gathering': changes.lostWhileGathering,
+  'lost-while-gathering': lost.lostWhileGathering,
   'gave-back': changes.gaveBack,
   'go-on-from': changes.goOnFrom,
   'resume-from': changes.resumeFrom,
@@ -38,7 +39,7 @@ const conclusions = {
   training: changes.training,
   accounted,
   grows: changes.grows,
-  lost: changes.lost,
+  lost: lost.lost,
   completed: changes.completed,
   failed: changes.failed,
   cancelling: changes.cancelling,
