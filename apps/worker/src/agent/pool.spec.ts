@@ -63,6 +63,16 @@ describe('the workers for a run', () => {
     expect(poolFor(observed({ alive, state })).returning.map(({ id }) => id)).toEqual(['1']);
   });
 
+  it('are none that it has let go, until its gang has met again', () => {
+    const released = { generation: 2, workerIds: ['2', '3'] };
+    const state = { status: 'recovering', generation: 2, fingerprint: '', released };
+    const alive = [beat('1'), beat('2'), beat('3', { runId: 'run-m', generation: 1, status: 'training' })];
+    const free = (changes: object) => poolFor(observed({ alive, state: { ...state, ...changes } })).free;
+    expect(free({}).map(({ id }) => id)).toEqual(['1']);
+    expect(free({ status: 'running' }).map(({ id }) => id)).toEqual(['1', '2']);
+    expect(free({ generation: 3 }).map(({ id }) => id)).toEqual(['1', '2']);
+  });
+
   it('will be joined by those that took an offer and have no place yet', () => {
     const took = { status: 'joining', runId: 'run-m', generation: 2 } as const;
     const alive = [beat('1', took), beat('2', took), beat('3', { ...took, generation: 1 }), beat('4')];
@@ -116,6 +126,11 @@ describe('whose turn it is', () => {
     const gathers = observed({ alive, state: { status: 'gathering' } });
     expect(turnOf(gathers, [other], 3)).toEqual({ first: null, free: 3 });
     expect(turnOf(gathers, [{ ...other, priority: 1 }], 3)).toEqual({ first: null, free: 1 });
+    // and the queued of higher priority that fit, which workers may have been taken from this one for
+    const queued = rival({ priority: 1, minWorkers: 2, maxWorkers: 4 });
+    expect(turnOf(gathers, [queued], 3)).toEqual({ first: queued, free: 0 });
+    expect(turnOf(gathers, [queued], 1)).toEqual({ first: null, free: 1 });
+    expect(turnOf(gathers, [{ ...queued, priority: 0 }], 3)).toEqual({ first: null, free: 3 });
     // all of them are there already
     expect(turnOf(observed({ alive }), [{ ...other, maxWorkers: 1 }], 3)).toEqual({ first: null, free: 3 });
   });

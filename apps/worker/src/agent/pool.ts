@@ -19,15 +19,20 @@ export interface Pool {
 
 /** The workers for a run. Of several kinds the one the run had before is taken where it suffices, else the most frequent one. */
 export function poolFor(run: Observed): Pool {
-  const idle = run.alive.filter((beat) => beat.status === 'idle' && !isShunned(run, beat));
   const generation = run.state?.generation ?? 0;
+  const { status, released } = run.state ?? {};
+  const isReleased = ({ id }: WorkerBeat) => released?.generation === generation && released.workerIds.includes(id);
+  // one that was let go for another run comes free before that one can take it
+  const idle = run.alive.filter(
+    (beat) => beat.status === 'idle' && !isShunned(run, beat) && !(status === 'recovering' && isReleased(beat)),
+  );
   const returning = run.alive.filter(
     (beat) =>
       beat.status !== 'draining' &&
       beat.runId === run.runId &&
       beat.generation !== null &&
       beat.generation < generation &&
-      !(run.state?.released.generation === generation && run.state.released.workerIds.includes(beat.id)),
+      !isReleased(beat),
   );
   const members = run.group?.generation === generation ? run.group.members : [];
   const coming = run.alive.filter(
@@ -106,8 +111,8 @@ export interface Turn {
 }
 
 /**
- * Whose turn it is. What gathers already gets up to its `maxWorkers` of the free workers, in turn; of the rest the first of the queued that fits. A run
- * that cannot get enough lets others pass, but not for ever.
+ * Whose turn it is. What gathers already gets up to its `maxWorkers` of the free workers, in turn, after queued runs of higher priority that fit; of the
+ * rest the first of the queued that fits. A run that cannot get enough lets others pass, but not for ever.
  */
 export function turnOf(run: Observed, rivals: WaitingRun[], freeWorkers: number): Turn {
   const own: Standing = {
@@ -118,7 +123,11 @@ export function turnOf(run: Observed, rivals: WaitingRun[], freeWorkers: number)
   const { minWorkers } = run.desired;
   const ownGathers = (run.state?.status ?? 'queued') !== 'queued';
   const here = rivals.filter(({ standsBackUntil }) => standsBackUntil <= run.now).sort(byTurn);
-  const ahead = here.filter((rival) => gathers(rival) && (!ownGathers || byTurn(rival, own) < 0));
+  // what was taken from this run for one of higher priority is that one's, though it does not gather yet
+  const takes = (rival: WaitingRun) => rival.priority > own.priority && rival.minWorkers <= freeWorkers;
+  const ahead = here.filter((rival) =>
+    ownGathers ? byTurn(rival, own) < 0 && (gathers(rival) || takes(rival)) : gathers(rival),
+  );
   const waitedFor = ahead.find((rival) => owed(rival, run.alive) > 0) ?? null;
   const free = Math.max(0, freeWorkers - ahead.reduce((sum, rival) => sum + owed(rival, run.alive), 0));
   if (ownGathers) {
