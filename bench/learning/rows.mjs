@@ -147,7 +147,7 @@ export const rows = [
     group: 'translate',
     task: 'translation, messages-fr',
     async measure(laboratory) {
-      const best = await laboratory.train(translation('transformer', 'messages-fr', 3000));
+      const best = await laboratory.train(translation('transformer', 'messages-fr', 2000));
       const attention = await laboratory.train(translation('seq2seq-attention', 'messages-fr', 1500, recurrent));
       const plain = await laboratory.train(translation('seq2seq-gru', 'messages-fr', 1500, recurrent));
       const show = (x) => x.toFixed(1);
@@ -179,9 +179,9 @@ export const rows = [
       const dataset = await laboratory.upload('bench-300-lines', 'translation', 'train.tsv', await messagePairs(300));
       const lines = [];
       for (const [architecture, steps] of [
-        ['transformer', 1200],
+        ['transformer', 800],
         ['seq2seq-attention', 600],
-        ['seq2seq-gru', 1500],
+        ['seq2seq-gru', 900],
       ]) {
         const more = {
           ...(architecture === 'transformer' ? {} : recurrent),
