@@ -1,4 +1,4 @@
-import { ActionIcon, Anchor, Button, Group, Menu, Paper, Skeleton, Stack, Text, Title } from '@mantine/core';
+import { ActionIcon, Button, Group, Menu, Paper, Skeleton, Stack, Text, Title } from '@mantine/core';
 import type { Comparison } from '@regatta/contracts';
 import { IconDownload, IconX } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
@@ -6,6 +6,7 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import { compareQuery } from '../../api/queries.js';
 import { Empty } from '../../components/empty.js';
 import { Failure } from '../../components/failure.js';
+import { RunLink } from '../../components/run-link';
 import { Status } from '../../components/status.js';
 import { csv, save } from '../../lib/download.js';
 import { CompareCurves } from './compare-curves.js';
@@ -62,14 +63,9 @@ function Compared({ comparison, ids }: { comparison: Comparison; ids: readonly s
           <Paper key={id} className="panel" px="sm" py={4}>
             <Group gap={8} wrap="nowrap">
               <Swatch look={looks.get(id)} />
-              <Anchor
-                size="sm"
-                maw={220}
-                truncate
-                renderRoot={(props) => <Link to="/runs/$runId" params={{ runId: id }} {...props} />}
-              >
+              <RunLink runId={id} size="sm" maw={220} truncate>
                 {name}
-              </Anchor>
+              </RunLink>
               <Status status={status} />
               {ids.length > 2 && (
                 <ActionIcon

@@ -1,7 +1,7 @@
-import { Anchor, Group, Switch, Table, Text } from '@mantine/core';
+import { Group, Switch, Table, Text } from '@mantine/core';
 import type { Comparison } from '@regatta/contracts';
-import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
+import { RunLink } from '../../components/run-link';
 import { WideTable } from '../../components/wide-table.js';
 import { decimal } from '../../lib/format.js';
 import { lowerIsBetter, sayMetric } from '../../lib/metrics.js';
@@ -26,15 +26,9 @@ function Head({ runs, first }: { runs: readonly ComparedRun[]; first: string }) 
           <Table.Th key={run.id}>
             <Group gap={6} wrap="nowrap">
               <Swatch look={looks.get(run.id)} />
-              <Anchor
-                size="sm"
-                truncate
-                maw={200}
-                title={run.name}
-                renderRoot={(props) => <Link to="/runs/$runId" params={{ runId: run.id }} {...props} />}
-              >
+              <RunLink runId={run.id} size="sm" truncate maw={200} title={run.name}>
                 {run.name}
-              </Anchor>
+              </RunLink>
             </Group>
           </Table.Th>
         ))}

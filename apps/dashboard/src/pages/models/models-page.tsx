@@ -1,8 +1,7 @@
-import { Anchor, Button, Group, Modal, Paper, SimpleGrid, Skeleton, Stack, Text, Title } from '@mantine/core';
+import { Button, Group, Modal, Paper, SimpleGrid, Skeleton, Stack, Text, Title } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconDownload } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
 import { modelsQuery } from '../../api/queries.js';
 import type { Model } from '../../api/types.js';
@@ -10,6 +9,7 @@ import { Empty } from '../../components/empty.js';
 import { Failure } from '../../components/failure.js';
 import { Moment } from '../../components/moment.js';
 import { Quantity } from '../../components/quantity.js';
+import { RunLink } from '../../components/run-link';
 import { StartRun } from '../../components/start-run.js';
 import { compact, count } from '../../lib/format.js';
 import { isLoss, metricsOf, metricView } from '../../lib/metrics.js';
@@ -110,13 +110,9 @@ function Origin({ model: { runId, dataset, base, step } }: { model: Model }) {
     <>
       After {count(step)} steps{dataset && ` on ${dataset.name}, version ${dataset.version}`}
       {base && `, from ${base.name}`}, by{' '}
-      <Anchor
-        size="sm"
-        underline="always"
-        renderRoot={(props) => <Link to="/runs/$runId" params={{ runId }} {...props} />}
-      >
+      <RunLink runId={runId} size="sm" underline="always">
         this run
-      </Anchor>
+      </RunLink>
     </>
   );
 }

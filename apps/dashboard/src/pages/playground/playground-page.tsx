@@ -1,11 +1,12 @@
-import { Anchor, Group, Paper, Select, Skeleton, Stack, Tabs, Text, Title } from '@mantine/core';
+import { Group, Paper, Select, Skeleton, Stack, Tabs, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { getRouteApi, Link } from '@tanstack/react-router';
+import { getRouteApi } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
 import { modelsQuery } from '../../api/queries.js';
 import type { Model } from '../../api/types.js';
 import { Empty } from '../../components/empty.js';
 import { Failure } from '../../components/failure.js';
+import { RunLink } from '../../components/run-link';
 import { StartRun } from '../../components/start-run.js';
 import { compact, count } from '../../lib/format.js';
 import { Playground } from '../try/playground.js';
@@ -138,13 +139,9 @@ function About({ model: { parameters, step, dataset, runId } }: { model: Model }
       {runId && (
         <>
           {', by '}
-          <Anchor
-            size="sm"
-            underline="always"
-            renderRoot={(props) => <Link to="/runs/$runId" params={{ runId }} {...props} />}
-          >
+          <RunLink runId={runId} size="sm" underline="always">
             this run
-          </Anchor>
+          </RunLink>
         </>
       )}
     </Text>

@@ -1,8 +1,9 @@
-import { Anchor, Button, Group, Paper, Stack, Text, Title } from '@mantine/core';
+import { Button, Group, Paper, Stack, Text, Title } from '@mantine/core';
 import type { Run } from '@regatta/contracts';
 import { Link } from '@tanstack/react-router';
 import { isFinished } from '../../api/queries.js';
 import { Moment } from '../../components/moment.js';
+import { RunLink } from '../../components/run-link';
 import { Status } from '../../components/status.js';
 import { CancelRun } from '../runs/cancel-run.js';
 import { RunProgress } from '../runs/run-progress.js';
@@ -10,11 +11,7 @@ import { PauseRun, ScaleRun } from './run-control.js';
 
 /** The run that a fork comes from; a link while there is one. */
 function Lineage({ from: { run, name, step } }: { from: NonNullable<Run['forkedFrom']> }) {
-  const who = run ? (
-    <Anchor renderRoot={(props) => <Link to="/runs/$runId" params={{ runId: run }} {...props} />}>{name}</Anchor>
-  ) : (
-    name
-  );
+  const who = run ? <RunLink runId={run}>{name}</RunLink> : name;
   return (
     <>
       , forked from {who} at step {step}

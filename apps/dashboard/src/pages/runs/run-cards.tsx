@@ -1,9 +1,9 @@
-import { Anchor, Checkbox, Group, Paper, Skeleton, Stack, Text } from '@mantine/core';
+import { Checkbox, Group, Paper, Skeleton, Stack, Text } from '@mantine/core';
 import type { Run } from '@regatta/contracts';
-import { Link } from '@tanstack/react-router';
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
 import { useRef } from 'react';
 import { Moment } from '../../components/moment.js';
+import { RunLink } from '../../components/run-link';
 import { Status } from '../../components/status.js';
 import { WorkerSquares } from '../../components/worker-squares.js';
 import { type Column, usualColumns } from './columns.js';
@@ -76,13 +76,9 @@ function Card({ run, more, selected, onSelect }: CardProps) {
               checked={selected}
               onChange={(event) => onSelect(run, event.currentTarget.checked)}
             />
-            <Anchor
-              fw={600}
-              truncate
-              renderRoot={(props) => <Link to="/runs/$runId" params={{ runId: run.id }} {...props} />}
-            >
+            <RunLink runId={run.id} fw={600} truncate>
               {run.name}
-            </Anchor>
+            </RunLink>
           </Group>
           <Status status={run.status} />
         </Group>

@@ -1,9 +1,9 @@
-import { Anchor, Checkbox, Paper, Skeleton, Table, Text, UnstyledButton, VisuallyHidden } from '@mantine/core';
+import { Checkbox, Paper, Skeleton, Table, Text, UnstyledButton, VisuallyHidden } from '@mantine/core';
 import type { Run } from '@regatta/contracts';
-import { Link } from '@tanstack/react-router';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { memo, useRef } from 'react';
 import type { RunFilter } from '../../api/queries.js';
+import { RunLink } from '../../components/run-link';
 import { Status } from '../../components/status.js';
 import type { Column } from './columns.js';
 import type { ListProps } from './runs-page.js';
@@ -150,15 +150,9 @@ const Row = memo(function Row({ run, index, columns, selected, onSelect }: RowPr
         <Status status={run.status} />
       </Table.Td>
       <Table.Td>
-        <Anchor
-          fw={600}
-          truncate
-          display="block"
-          title={run.name}
-          renderRoot={(props) => <Link to="/runs/$runId" params={{ runId: run.id }} {...props} />}
-        >
+        <RunLink runId={run.id} fw={600} truncate display="block" title={run.name}>
           {run.name}
-        </Anchor>
+        </RunLink>
         <Text size="xs" c="dimmed" truncate>
           {run.dataset ? `${run.task} on ${run.dataset.name}` : run.task}
         </Text>

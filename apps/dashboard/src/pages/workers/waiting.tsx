@@ -1,8 +1,8 @@
-import { Anchor, Group, Paper, Stack, Text, Title } from '@mantine/core';
+import { Group, Paper, Stack, Text, Title } from '@mantine/core';
 import type { Run, RunStatus } from '@regatta/contracts';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
 import { runsQuery, waitReasonQuery } from '../../api/queries.js';
+import { RunLink } from '../../components/run-link';
 import { Status } from '../../components/status.js';
 
 const waiting: RunStatus[] = ['queued', 'gathering', 'recovering'];
@@ -33,9 +33,9 @@ function Reason({ run }: { run: Run }) {
   return (
     <Group gap="md" wrap="wrap">
       <Status status={run.status} />
-      <Anchor fw={600} renderRoot={(props) => <Link to="/runs/$runId" params={{ runId: run.id }} {...props} />}>
+      <RunLink runId={run.id} fw={600}>
         {run.name}
-      </Anchor>
+      </RunLink>
       <Text size="sm" c="dimmed">
         {newest?.message ?? `needs ${distributed?.minWorkers ?? 1} free`}
       </Text>

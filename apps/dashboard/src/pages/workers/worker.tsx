@@ -1,7 +1,7 @@
-import { Anchor, Group, Stack, Table, Text, Tooltip } from '@mantine/core';
-import { Link } from '@tanstack/react-router';
+import { Group, Stack, Table, Text, Tooltip } from '@mantine/core';
 import { useMay } from '../../api/queries.js';
 import type { Worker } from '../../api/types.js';
+import { RunLink } from '../../components/run-link';
 import { bytes, count, duration } from '../../lib/format.js';
 import { palette } from '../../lib/palette.js';
 import { ChaosMenu } from './chaos-menu.js';
@@ -105,10 +105,10 @@ function RankOf({ worker, runName }: WorkerProps) {
   if (!worker.run) return <Text size="sm">–</Text>;
   const runId = worker.run;
   return (
-    <Anchor size="sm" renderRoot={(props) => <Link to="/runs/$runId" params={{ runId }} {...props} />}>
+    <RunLink runId={runId} size="sm">
       {runName}
       {worker.rank !== null && `, rank ${worker.rank}`}
-    </Anchor>
+    </RunLink>
   );
 }
 
