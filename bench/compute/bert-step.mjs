@@ -5,7 +5,8 @@ const optimizer = { learningRate: 1e-4, beta1: 0.9, beta2: 0.999, epsilon: 1e-8,
 
 /**
  * A pretraining step on the batch of a job (job.mjs) with an engine.
- * @returns {Promise<{space: ParameterSpace, gradient(step: number): Promise<number>, update(step: number): void}>} `gradient` gives the loss
+ * @returns {Promise<{space: ParameterSpace, sites: {site: string, shape: number[], rate: number}[], gradient(step: number): Promise<number>,
+ *   update(step: number): void}>} `sites` of dropout in the order in which the model asks; `gradient` gives the loss
  */
 export async function bertStep({ config, shape, dropout, data }, engine) {
   const model = { ...config, hiddenDropoutProb: dropout, attentionProbsDropoutProb: dropout };
@@ -13,7 +14,18 @@ export async function bertStep({ config, shape, dropout, data }, engine) {
   const space = new ParameterSpace(parameters, { scratchBytes: 2 ** 28, partials: 0, scalars: 16 });
   space.initialize(1, model.initializerRange);
   const bert = bertPretraining(model, shape);
-  const program = await engine.compile({ key: 'bench', model: bert.model, inputs: bert.inputs, space, dropout: true });
+  const sites = [];
+  const program = await engine.compile({
+    key: 'bench',
+    model: (p, x, keep) =>
+      bert.model(p, x, (site, dims, rate) => {
+        sites.push({ site, shape: dims, rate });
+        return keep(site, dims, rate);
+      }),
+    inputs: bert.inputs,
+    space,
+    dropout: true,
+  });
   const masked = data.positions.flat().length;
   const batch = {
     inputIds: Int32Array.from(data.ids),
@@ -26,6 +38,7 @@ export async function bertStep({ config, shape, dropout, data }, engine) {
   };
   return {
     space,
+    sites,
     async gradient(step) {
       bert.place(batch, program.inputs, { mlm: 1 / masked, nsp: 1 / shape.batch });
       const sums = await program.run({ seed: 1, step, shard: 0, micro: 0 });
