@@ -8,8 +8,8 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { createEngine } from '@regatta/engine';
 import { pythonWithTorch } from '../python.mjs';
-import { bertStep } from './bert-step.mjs';
 import { makeJob } from './job.mjs';
+import { ourStep } from './our-step.mjs';
 import { startRunner } from './runner.mjs';
 
 /** How far a loss may be from PyTorch's. */
@@ -35,7 +35,7 @@ export async function compareLosses({ steps = 20, size = 'mini' } = {}) {
 
 async function losses(folder, size, steps) {
   const job = makeJob(size, { threads: 1, dropout: 0.1 });
-  const { space, sites, gradient, update } = await bertStep(job, createEngine('compiled', { threads: 1 }));
+  const { space, sites, gradient, update } = await ourStep(job, createEngine('compiled', { threads: 1 }));
   const files = Object.fromEntries(['job', 'weights', 'masks'].map((name) => [name, join(folder, name)]));
   const weights = [...space.exportWeights()].map(([name, { shape, data }]) => ({ name, shape, data }));
   await writeFile(files.weights, Buffer.concat(weights.map(({ data }) => bytesOf(data))));

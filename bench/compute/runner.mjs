@@ -14,5 +14,5 @@ export function startRunner(name, command, args, env = {}) {
     child.stdin.write(`${question}\n`);
     return line();
   };
-  return { name, pid: child.pid, line, ask, end: () => child.stdin.end() };
+  return { name, line, ask, end: () => child.stdin.end(), kill: () => child.kill('SIGKILL') };
 }

@@ -2,7 +2,7 @@
 // engine:  node engine.mjs KIND JOB GRADIENT STEPS
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createEngine, engineProblem } from '@regatta/engine';
-import { bertStep } from '../compute/bert-step.mjs';
+import { ourStep } from '../compute/our-step.mjs';
 
 const [kind, jobFile, gradientFile, steps] = process.argv.slice(2);
 const problem = await engineProblem(kind);
@@ -11,7 +11,7 @@ process.stdout.write(`\n${JSON.stringify({ kind, ...answer })}\n`);
 
 async function measure() {
   const job = JSON.parse(readFileSync(jobFile, 'utf8'));
-  const step = await bertStep(job, createEngine(kind, { threads: job.threads }));
+  const step = await ourStep(job, createEngine(kind, { threads: job.threads }));
   const loss = await step.gradient(1);
   writeFileSync(gradientFile, step.space.g.subarray(0, step.space.learning));
   step.update(1);

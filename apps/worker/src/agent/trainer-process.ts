@@ -3,23 +3,12 @@ import { createInterface } from 'node:readline';
 import { childEnvironment } from '@regatta/config';
 import type { Logger } from 'pino';
 import { type FromTrainer, fromTrainer, type ToTrainer } from '../ipc.js';
+import { mallocSettings } from './malloc-settings.js';
 import { MemoryShortage } from './memory-shortage.js';
 import { outOfMemory } from './micro-batch.js';
 import { giveWay, niceness } from './niceness.js';
 import type { Outcome } from './reports.js';
 import { type Overdue, StepDeadline } from './step-deadline.js';
-
-/**
- * Settings of glibc's malloc for a trainer, found by measurement (ONNX Runtime allocates and frees large tensors every step): keep freed memory
- * and use huge pages, or each step pays the kernel for the same pages again. Other systems ignore them. They work only as an environment variable.
- */
-const mallocSettings = {
-  GLIBC_TUNABLES: [
-    'glibc.malloc.hugetlb=1',
-    'glibc.malloc.mmap_threshold=4294967296',
-    'glibc.malloc.trim_threshold=8589934592',
-  ].join(':'),
-};
 
 /** How long a trainer may take to exit after its last word. */
 const exitMs = 10_000;
