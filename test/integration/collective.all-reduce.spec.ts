@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { gradientTraffic, Membership, type ProcessGroup } from '@regatta/collective';
+import { gradientTraffic, Membership, type ProcessGroup, VectorFormat } from '@regatta/collective';
 import { Redis } from 'ioredis';
 import { connectGang, connectRank, member, partsOf, shards, startGang } from '../support/gang.js';
 import { bits, sumByDefinition } from '../support/leaves.js';
@@ -25,16 +25,17 @@ describe('all-reduce through Redis', () => {
     await Promise.all([controlServer, ...gradientServers].map((server) => server.stop()));
   });
 
-  const open = async (worldSize: number, gradientUrls: string[], chunkFloats: number) => {
+  const open = async (worldSize: number, gradientUrls: string[], chunkFloats: number, format?: VectorFormat) => {
     const runId = randomUUID();
     const generation = await startGang(control, runId, worldSize);
-    return { runId, groups: await connectGang({ control, gradientUrls, runId, generation, worldSize, chunkFloats }) };
+    const options = { control, gradientUrls, runId, generation, worldSize, chunkFloats, format };
+    return { runId, groups: await connectGang(options) };
   };
-  const reduce = (groups: ProcessGroup[], step: number, seed: number, length: number) =>
+  const reduce = (groups: ProcessGroup[], step: number, seed: number, length: number, rounded = 0) =>
     Promise.all(
       groups.map(async (group) => {
         const result = new Float32Array(length).fill(Number.NaN);
-        const stats = await group.allReduce(step, partsOf(seed, group, length), result);
+        const stats = await group.allReduce(step, partsOf(seed, group, length, rounded), result);
         return { ...stats, bits: bits(result) };
       }),
     );
@@ -63,6 +64,35 @@ describe('all-reduce through Redis', () => {
         expect(sums.map(({ bytesSent, bytesReceived }) => ({ sent: bytesSent, received: bytesReceived }))).toEqual(
           ranks,
         );
+      }
+      await close(groups);
+    },
+  );
+
+  it.each([
+    // World size, floats, of them rounded, floats of a chunk: all exact but one, a chunk that is both, several ways to cover the tree.
+    [1, 21, 16, 5],
+    [2, 1001, 1, 100],
+    [2, 150_001, 149_985, 65_536],
+    [3, 1001, 990, 64],
+    [5, 997, 997, 64],
+  ])(
+    'as bfloat16, gives %i ranks the bits of the whole tree (%i floats, %i of them rounded, in chunks of %i), in the bytes of the formula',
+    async (worldSize, floats, rounded, chunkFloats) => {
+      const format = new VectorFormat(rounded);
+      const { groups } = await open(
+        worldSize,
+        [gradientServers[0].url, gradientServers[1].socket],
+        chunkFloats,
+        format,
+      );
+      const { ranks } = gradientTraffic({ floats, chunkFloats, shards, worldSize, format });
+      for (const step of [3, 4]) {
+        const sums = await reduce(groups, step, step, floats, rounded);
+        const wanted = bits(sumByDefinition(step, 0, shards, floats, rounded));
+        expect(sums.map((sum) => sum.bits === wanted)).toEqual(sums.map(() => true));
+        const counted = sums.map(({ bytesSent, bytesReceived }) => ({ sent: bytesSent, received: bytesReceived }));
+        expect(counted).toEqual(ranks);
       }
       await close(groups);
     },

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { GenerationEnded, Membership, type ProcessGroup } from '@regatta/collective';
+import { GenerationEnded, Membership, type ProcessGroup, VectorFormat } from '@regatta/collective';
 import { keys } from '@regatta/contracts';
 import { Redis } from 'ioredis';
 import { connectRank, partsOf, shards, startGang } from '../support/gang.js';
@@ -49,10 +49,10 @@ describe('a gang when something goes wrong', () => {
   });
 
   /** Two ranks of a new run; the second one's ways to the servers lead through the proxies. */
-  const pair = async (): Promise<{ runId: string; steady: ProcessGroup; weak: ProcessGroup }> => {
+  const pair = async (format?: VectorFormat): Promise<{ runId: string; steady: ProcessGroup; weak: ProcessGroup }> => {
     const runId = randomUUID();
     const generation = await startGang(control, runId, 2);
-    const gang = { runId, generation, worldSize: 2, chunkFloats: 10 };
+    const gang = { runId, generation, worldSize: 2, chunkFloats: 10, format };
     const steady = await connectRank({ ...gang, control, gradientUrls: [gradientServer.url] }, 0);
     const weak = await connectRank({ ...gang, control: shaky, gradientUrls: [gradientProxy.url] }, 1);
     groups.push(steady, weak);
@@ -75,6 +75,28 @@ describe('a gang when something goes wrong', () => {
     await Promise.all(reductions);
     expect((await membership.group(runId))?.complete).toEqual({ generation: 1, step: 1 });
   });
+
+  it.each([0, 79])(
+    'reads the sums of a committed step again where it had not heard of the commit (%i floats as bfloat16)',
+    async (rounded) => {
+      const { runId, steady, weak } = await pair(new VectorFormat(rounded));
+      const sum = bits(sumByDefinition(1, 0, shards, floats, rounded));
+      controlProxy.hold();
+      const results = [new Float32Array(floats), new Float32Array(floats)];
+      const [first, second] = [steady, weak].map((group, rank) =>
+        group.allReduce(1, partsOf(1, group, floats, rounded), results[rank]),
+      );
+      await until(() => results.every((result) => bits(result) === sum));
+      // its mark came through, the announcement did not; what it had read counts for nothing
+      await membership.mark(runId, 1, { step: 1, rank: 1 });
+      await first;
+      results[1].fill(Number.NaN);
+      const closed = weak.close();
+      controlProxy.release();
+      await Promise.all([second, closed]);
+      expect(bits(results[1])).toBe(sum);
+    },
+  );
 
   it('wakes a rank that is blocked, when another one aborts', async () => {
     const { steady, weak } = await pair();

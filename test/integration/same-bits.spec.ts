@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { gradientTraffic, Membership } from '@regatta/collective';
+import { gradientTraffic, Membership, VectorFormat } from '@regatta/collective';
 import { keys, type ModelEntry, type StateEntry } from '@regatta/contracts';
 import { openStore } from '@regatta/storage';
 import { Redis } from 'ioredis';
@@ -37,12 +37,17 @@ describe('training on several workers', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  const submit = (workers: number, seed = 1, training: PretrainingBody['training'] = {}) =>
+  const submit = (
+    workers: number,
+    seed = 1,
+    training: PretrainingBody['training'] = {},
+    distributed: PretrainingBody['distributed'] = {},
+  ) =>
     cluster.submitSpec(
       pretrainingSpec(dataset, {
         seed,
         training: { maxSteps: steps, evaluateEvery: 15, checkpointEvery: 10, ...training },
-        distributed: { minWorkers: workers, maxWorkers: workers },
+        distributed: { minWorkers: workers, maxWorkers: workers, ...distributed },
       }),
     );
   /** The numbers of a run that is to complete: the loss of every step and the hash of the weights. */
@@ -115,19 +120,39 @@ describe('training on several workers', () => {
     await cluster.reached(runId, 'cancelled');
   }, 120_000);
 
-  it('sends through the gradient server what the formula says', async () => {
-    const gradients = new Redis(cluster.gradients.url);
-    const received = async () => Number(/total_net_input_bytes:(\d+)/.exec(await gradients.info('stats'))?.[1]);
-    const before = await received();
-    const runId = await submit(2, 1, { maxSteps: 50, evaluateEvery: 50, checkpointEvery: 50 });
-    await cluster.reached(runId, 'completed', 60_000);
-    const perStep = ((await received()) - before) / 50;
-    gradients.disconnect();
+  it.each(['none', 'bf16'] as const)(
+    'sends through the gradient server what the formula says, and tells it (compression: %s)',
+    async (compression) => {
+      const gradients = new Redis(cluster.gradients.url);
+      const received = async () => Number(/total_net_input_bytes:(\d+)/.exec(await gradients.info('stats'))?.[1]);
+      const before = await received();
+      const runId = await submit(2, 1, { maxSteps: 50, evaluateEvery: 50, checkpointEvery: 50 }, { compression });
+      await cluster.reached(runId, 'completed', 60_000);
+      const perStep = ((await received()) - before) / 50;
+      gradients.disconnect();
 
-    const { parameters } = (await cluster.entries(runId)).find(({ type }) => type === 'model') as ModelEntry;
-    const { server } = gradientTraffic({ floats: parameters, chunkFloats: 1 << 16, shards: 8, worldSize: 2 });
-    // on top of it: padding and losses at the end of the vector, commands and notices
-    expect(perStep).toBeGreaterThanOrEqual(server.received);
-    expect(perStep).toBeLessThan(server.received * 1.05);
-  }, 120_000);
+      const entries = await cluster.entries(runId);
+      const { parameters } = entries.find(({ type }) => type === 'model') as ModelEntry;
+      const format = new VectorFormat(compression === 'bf16' ? parameters : 0);
+      const { ranks, server } = gradientTraffic({
+        floats: parameters,
+        chunkFloats: 1 << 17,
+        shards: 8,
+        worldSize: 2,
+        format,
+      });
+      // on top of it: padding and losses at the end of the vector, commands and notices
+      expect(perStep).toBeGreaterThanOrEqual(server.received);
+      expect(perStep).toBeLessThan(server.received * 1.05);
+      for (const [rank, { sent, received }] of ranks.entries()) {
+        const told = entries.flatMap((entry) =>
+          entry.type === 'metrics' ? (entry.values[`rank.${rank}.exchangedBytes`] ?? []) : [],
+        );
+        expect(told).toHaveLength(1);
+        expect(told[0]).toBeGreaterThanOrEqual(sent + received);
+        expect(told[0]).toBeLessThan((sent + received) * 1.05);
+      }
+    },
+    120_000,
+  );
 });

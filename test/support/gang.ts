@@ -6,6 +6,7 @@ import {
   type ProcessGroup,
   shardSlices,
   subtrees,
+  type VectorFormat,
 } from '@regatta/collective';
 import type { Redis } from 'ioredis';
 import { sumByDefinition } from './leaves.js';
@@ -46,6 +47,7 @@ export interface GangOptions {
   generation: number;
   worldSize: number;
   chunkFloats?: number;
+  format?: VectorFormat;
 }
 
 /** One rank's group of a gang made by `startGang`. */
@@ -58,9 +60,9 @@ export function connectGang(options: GangOptions): Promise<ProcessGroup[]> {
 }
 
 /** What a rank brings to the step whose gradients come from `seed`. */
-export function partsOf(seed: number, group: ProcessGroup, length: number): Part[] {
+export function partsOf(seed: number, group: ProcessGroup, length: number, rounded = 0): Part[] {
   return subtrees(shardSlices(shards, group.worldSize)[group.rank], shards).map((subtree) => ({
     subtree,
-    data: sumByDefinition(seed, subtree.first, subtree.count, length),
+    data: sumByDefinition(seed, subtree.first, subtree.count, length, rounded),
   }));
 }

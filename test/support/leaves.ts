@@ -11,17 +11,28 @@ export function leaf(seed: number, shard: number, length: number): Float32Array 
   return values;
 }
 
-/** The sum over shards [first, first + count) as one process would add it, from the definition: left half plus right half, each rounded to float32. */
-export function sumByDefinition(seed: number, first: number, count: number, length: number): Float32Array {
+/** The bfloat16 nearest to each of the first `rounded` floats, ties to even, from the definition. Only for what is finite. */
+function round(vector: Float32Array, rounded: number): Float32Array {
+  const words = new Uint32Array(vector.buffer, vector.byteOffset, Math.min(rounded, vector.length));
+  words.forEach((word, i) => {
+    const [below, rest] = [word >>> 16, word & 0xffff];
+    const up = rest > 0x8000 || (rest === 0x8000 && below % 2 === 1);
+    words[i] = ((below + (up ? 1 : 0)) << 16) >>> 0;
+  });
+  return vector;
+}
+
+/** The sum over shards [first, first + count) as one process would add it, from the definition: left half plus right half, each rounded to float32, and the first `rounded` to bfloat16. */
+export function sumByDefinition(seed: number, first: number, count: number, length: number, rounded = 0): Float32Array {
   if (count === 1) {
-    return leaf(seed, first, length);
+    return round(leaf(seed, first, length), rounded);
   }
-  const left = sumByDefinition(seed, first, count / 2, length);
-  const right = sumByDefinition(seed, first + count / 2, count / 2, length);
+  const left = sumByDefinition(seed, first, count / 2, length, rounded);
+  const right = sumByDefinition(seed, first + count / 2, count / 2, length, rounded);
   for (let i = 0; i < length; i += 1) {
     left[i] = left[i] + right[i];
   }
-  return left;
+  return round(left, rounded);
 }
 
 /** The bits, for comparing: equal floats need not be equal bits (0 and −0), and NaN equals nothing. */

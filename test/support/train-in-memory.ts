@@ -3,6 +3,7 @@ import type { MetricsEntry, RunSpec, StreamEntry } from '@regatta/contracts';
 import { createEngine } from '@regatta/engine';
 import type { ArtifactStore } from '@regatta/storage';
 import {
+  formatOf,
   type PreparedTask,
   RankMemory,
   type TrainOptions,
@@ -25,9 +26,12 @@ export async function trainInMemory(
   { meddle, ...changes }: TrainChanges = {},
 ): Promise<{ outcomes: TrainOutcome[]; entries: StreamEntry[] }> {
   const entries: StreamEntry[] = [];
-  const groups = createMemoryGroups(worldSize, { shards: spec.config.distributed.logicalShards });
+  const prepare = () => taskHandler(spec.config.task).prepare({ spec, store, engine });
+  const tasks = await Promise.all(Array.from({ length: worldSize }, prepare));
+  const format = formatOf(spec.config, tasks[0].space);
+  const groups = createMemoryGroups(worldSize, { shards: spec.config.distributed.logicalShards, format });
   const ranks = groups.map(async (group): Promise<TrainOutcome> => {
-    const task = await taskHandler(spec.config.task).prepare({ spec, store, engine });
+    const task = tasks[group.rank];
     meddle?.(task, group.rank);
     const report = async (entry: StreamEntry) => void entries.push(entry);
     const reported = async () => undefined;

@@ -1107,6 +1107,12 @@ export interface components {
              */
             logicalShards?: number;
             /**
+             * @description How gradients travel: as they are, or as bfloat16 in half the bytes. bf16 rounds every node of the tree of sums: other numbers than without, and as without the same for any number of workers
+             * @default none
+             * @enum {string}
+             */
+            compression?: 'none' | 'bf16';
+            /**
              * @description What is done about a rank past twice the median time of its gang: say so, or go on without it too
              * @default warn
              * @enum {string}
@@ -1320,6 +1326,12 @@ export interface components {
              * @default 8
              */
             logicalShards?: number;
+            /**
+             * @description How gradients travel: as they are, or as bfloat16 in half the bytes. bf16 rounds every node of the tree of sums: other numbers than without, and as without the same for any number of workers
+             * @default none
+             * @enum {string}
+             */
+            compression?: 'none' | 'bf16';
             /**
              * @description What is done about a rank past twice the median time of its gang: say so, or go on without it too
              * @default warn
@@ -1537,6 +1549,12 @@ export interface components {
              * @default 8
              */
             logicalShards?: number;
+            /**
+             * @description How gradients travel: as they are, or as bfloat16 in half the bytes. bf16 rounds every node of the tree of sums: other numbers than without, and as without the same for any number of workers
+             * @default none
+             * @enum {string}
+             */
+            compression?: 'none' | 'bf16';
             /**
              * @description What is done about a rank past twice the median time of its gang: say so, or go on without it too
              * @default warn

@@ -18,3 +18,4 @@ export { ExchangeFaults } from './redis/exchange-faults.js';
 export { gradientTraffic, type Traffic, type TrafficSetting } from './traffic.js';
 export { type ShardSlice, type Subtree, shardSlices, subtrees, subtreesByRank } from './tree.js';
 export { type Add, plainAdd, TreeSum } from './tree-sum.js';
+export { VectorFormat } from './vector/format.js';

@@ -1,7 +1,7 @@
 import { AppError } from '@regatta/contracts';
 import type { Subtree } from './tree.js';
 
-/** One partial sum of a rank: the flat vector, summed over the logical shards of one subtree. */
+/** One partial sum of a rank: the flat vector, summed over the logical shards of one subtree by the group's `VectorFormat`. */
 export interface Part {
   subtree: Subtree;
   data: Float32Array;

@@ -1,5 +1,6 @@
 import { headerBytes } from './redis/message.js';
 import { shardSlices, subtrees } from './tree.js';
+import { VectorFormat } from './vector/format.js';
 
 export interface TrafficSetting {
   /** Floats of the reduced vector. */
@@ -8,6 +9,8 @@ export interface TrafficSetting {
   /** Logical shards of a step. */
   shards: number;
   worldSize: number;
+  /** Default: exact. */
+  format?: VectorFormat;
 }
 
 /** Bytes of the messages (contents and headers) of one all-reduce. */
@@ -22,12 +25,18 @@ export interface Traffic {
  * T: those of all ranks, V(r): bytes of the chunks that rank r owns with a header each, V: those of all chunks. Then rank r sends
  * T(r)·(V − V(r)) + V(r) and receives (T − T(r))·V(r) + V − V(r).
  */
-export function gradientTraffic({ floats, chunkFloats, shards, worldSize }: TrafficSetting): Traffic {
+export function gradientTraffic({
+  floats,
+  chunkFloats,
+  shards,
+  worldSize,
+  format = new VectorFormat(),
+}: TrafficSetting): Traffic {
   const covered = shardSlices(shards, worldSize).map((slice) => subtrees(slice, shards).length);
   const owned = new Array<number>(worldSize).fill(0);
   for (let chunk = 0; chunk * chunkFloats < floats; chunk += 1) {
-    const length = Math.min(chunkFloats, floats - chunk * chunkFloats);
-    owned[chunk % worldSize] += headerBytes + 4 * length;
+    const from = chunk * chunkFloats;
+    owned[chunk % worldSize] += headerBytes + format.bytes(from, Math.min(from + chunkFloats, floats));
   }
   const sum = (values: number[]): number => values.reduce((total, value) => total + value, 0);
   const [allCovered, allOwned] = [sum(covered), sum(owned)];

@@ -18,4 +18,6 @@ export const metric = {
 
 /** The trivial baseline of a validation metric, in the same unit. */
 export const baselineOf = (name: string): string => name.replace(/^validation\./, 'validation.baseline.');
-export const rankMetric = (rank: number, what: 'computeMs' | 'allReduceMs'): string => `rank.${rank}.${what}`;
+/** Of one rank: times of a step, and the bytes that it sent and received in one, told when they change. */
+export const rankMetric = (rank: number, what: 'computeMs' | 'allReduceMs' | 'exchangedBytes'): string =>
+  `rank.${rank}.${what}`;

@@ -1,6 +1,7 @@
 export { RankMemory } from './memory.js';
 export type { Report } from './report.js';
 export { learningRate, type ScheduleOptions } from './schedule.js';
+export { formatOf } from './shard-sums.js';
 export type {
   EvaluationReport,
   EvaluationWork,

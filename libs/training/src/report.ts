@@ -4,8 +4,17 @@ import type { RankMemory } from './memory.js';
 /** Entries leave in the order of the calls; the promise resolves when there is room for more. */
 export type Report = (entry: StreamEntry) => Promise<void>;
 
+/** What a step costs a rank: how long it computed and waited, and the bytes of the gradients that it sent and received. */
+export interface RankCosts {
+  computeMs: number;
+  allReduceMs: number;
+  exchangedBytes: number;
+}
+
 /** Makes the entries of one rank of one generation. */
 export class Reporter {
+  private exchangedBytes = -1;
+
   constructor(
     private readonly spec: RunSpec,
     private readonly generation: number,
@@ -38,11 +47,14 @@ export class Reporter {
     return { type: 'metrics', ...this.common(), step, epoch, maxSteps: this.maxSteps, values: finite };
   }
 
-  /** How long this rank computed and waited in a step. */
-  rankTimes(times: { computeMs: number; allReduceMs: number }): Record<string, number> {
+  /** The costs as metrics; the bytes, which hardly ever change, only when they do. */
+  rankCosts({ computeMs, allReduceMs, exchangedBytes }: RankCosts): Record<string, number> {
+    const changed = exchangedBytes !== this.exchangedBytes;
+    this.exchangedBytes = exchangedBytes;
     return {
-      [rankMetric(this.rank, 'computeMs')]: times.computeMs,
-      [rankMetric(this.rank, 'allReduceMs')]: times.allReduceMs,
+      [rankMetric(this.rank, 'computeMs')]: computeMs,
+      [rankMetric(this.rank, 'allReduceMs')]: allReduceMs,
+      ...(changed ? { [rankMetric(this.rank, 'exchangedBytes')]: exchangedBytes } : {}),
     };
   }
 

@@ -1,4 +1,5 @@
-import { type Part, type Subtree, shardSlices, subtrees, TreeSum } from '@regatta/collective';
+import { type Add, type Part, type Subtree, shardSlices, subtrees, TreeSum, VectorFormat } from '@regatta/collective';
+import type { RunConfig } from '@regatta/contracts';
 import type { ParameterSpace } from '@regatta/engine';
 import type { StepWork } from './task.js';
 
@@ -16,6 +17,10 @@ function buffersOf(blocks: readonly Subtree[]): number {
   return blocks.reduce((most, block, finished) => Math.max(most, finished + TreeSum.buffersFor(block.count)), 0);
 }
 
+/** How a run's gradients are added and travel: what `compression` means. The sums behind them stay exact. */
+export const formatOf = ({ distributed }: Pick<RunConfig, 'distributed'>, space: ParameterSpace): VectorFormat =>
+  new VectorFormat(distributed.compression === 'bf16' ? space.learning : 0);
+
 /**
  * This rank's part of a step: the gradients of its logical shards with their sums behind them, added in the fixed tree, one partial sum
  * a subtree. The micro-batches of a shard are added in order. space.g is overwritten. `onMicroBatch` is called after each.
@@ -26,12 +31,14 @@ export async function sumShards(
   space: ParameterSpace,
   sums: readonly string[],
   microBatches: number,
+  format: VectorFormat,
   onMicroBatch: () => void = () => undefined,
 ): Promise<Part[]> {
   const free = Array.from({ length: buffersOf(blocks) }, (_, i) => space.partial(i));
   const parts: Part[] = [];
+  const add: Add = (target, source) => (format.rounded > 0 ? format.add(target, source) : space.add(target, source));
   for (const subtree of blocks) {
-    const tree = new TreeSum(subtree.count, free, (target, source) => space.add(target, source));
+    const tree = new TreeSum(subtree.count, free, add);
     for (let shard = subtree.first; shard < subtree.first + subtree.count; shard++) {
       for (let micro = 0; micro < microBatches; micro++) {
         const values = await work.run(shard, micro);
@@ -40,6 +47,7 @@ export async function sumShards(
         if (micro === 0) space.copy(tree.leaf(), space.g);
         else space.add(tree.leaf(), space.g);
       }
+      format.round(tree.leaf());
       tree.push();
     }
     const data = tree.result();

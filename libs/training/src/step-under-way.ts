@@ -1,10 +1,13 @@
+import type { AllReduceStats } from '@regatta/collective';
+import type { RankCosts } from './report.js';
 import type { StepWork } from './task.js';
 
-/** A step under way, with its times. */
+/** A step under way, with what it costs this rank. */
 export class StepUnderWay {
   private readonly started = performance.now();
   private computedAt = 0;
   private reducedAt = 0;
+  private exchangedBytes = 0;
 
   constructor(
     readonly number: number,
@@ -17,12 +20,14 @@ export class StepUnderWay {
     this.computedAt = performance.now();
   }
 
-  reduced(): void {
+  reduced({ bytesSent, bytesReceived }: AllReduceStats): void {
     this.reducedAt = performance.now();
+    this.exchangedBytes = bytesSent + bytesReceived;
   }
 
-  get times(): { computeMs: number; allReduceMs: number } {
-    return { computeMs: this.computedAt - this.started, allReduceMs: this.reducedAt - this.computedAt };
+  get costs(): RankCosts {
+    const { computedAt, exchangedBytes } = this;
+    return { computeMs: computedAt - this.started, allReduceMs: this.reducedAt - computedAt, exchangedBytes };
   }
 
   get tokensPerSecond(): number {

@@ -6,7 +6,7 @@ import { evaluate } from './evaluate.js';
 import type { RankMemory } from './memory.js';
 import type { Report } from './report.js';
 import type { FullDiskPatience } from './saver.js';
-import { sumShards } from './shard-sums.js';
+import { formatOf, sumShards } from './shard-sums.js';
 import type { PreparedTask } from './task.js';
 import { TrainingRun } from './training-run.js';
 
@@ -70,6 +70,8 @@ export async function train(options: TrainOptions): Promise<TrainOutcome> {
   const run = await TrainingRun.open(options);
   await group.agree('plan', run.planHash);
   const blocks = subtrees(shardSlices(run.shards, group.worldSize)[group.rank], run.shards);
+  const format = formatOf(options.spec.config, task.space);
+  const { sums, microBatches } = task;
   try {
     if (await run.owesEvaluation()) await evaluateNow(run, options);
     if (run.owesCheckpoint) await saveNow(run, options);
@@ -81,11 +83,10 @@ export async function train(options: TrainOptions): Promise<TrainOutcome> {
       options.onActivity?.('computing');
       const step = run.next();
       options.onCompute?.();
-      const parts = await sumShards(step.work, blocks, task.space, task.sums, task.microBatches, options.onMicroBatch);
+      const parts = await sumShards(step.work, blocks, task.space, sums, microBatches, format, options.onMicroBatch);
       step.computed();
       options.onActivity?.('exchanging');
-      await group.allReduce(step.number, parts, task.space.g);
-      step.reduced();
+      step.reduced(await group.allReduce(step.number, parts, task.space.g));
       run.update(step);
       await run.reportStep(step);
 

@@ -163,14 +163,14 @@ export class TrainingRun {
     });
   }
 
-  /** Rank 0 tells the step's metrics, every rank its times. */
+  /** Rank 0 tells the step's metrics, every rank its costs. */
   async reportStep(step: StepUnderWay): Promise<void> {
     const { state } = this;
     const { rank } = this.options.group;
-    const times = this.reporter.rankTimes(step.times);
+    const costs = this.reporter.rankCosts(step.costs);
     const shared = { ...state.lastMetrics, [metric.tokensPerSecond]: step.tokensPerSecond };
-    await this.reporter.metrics(state.step, step.epoch, rank === 0 ? { ...shared, ...times } : shared);
-    if (rank !== 0) await this.reporter.ownMetrics(state.step, step.epoch, times);
+    await this.reporter.metrics(state.step, step.epoch, rank === 0 ? { ...shared, ...costs } : shared);
+    if (rank !== 0) await this.reporter.ownMetrics(state.step, step.epoch, costs);
     this.options.onStep?.(state.step);
     if (state.skippedInARow === 0) return;
     await this.reporter.event(

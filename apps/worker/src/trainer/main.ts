@@ -2,7 +2,7 @@ import { connectRedisGroup, GenerationEnded } from '@regatta/collective';
 import { AppError } from '@regatta/contracts';
 import { createEngine, type Engine, type EngineKind } from '@regatta/engine';
 import { openStore } from '@regatta/storage';
-import { RankMemory, type StopRequest, taskHandler, train } from '@regatta/training';
+import { formatOf, RankMemory, type StopRequest, taskHandler, train } from '@regatta/training';
 import { pino } from 'pino';
 import { ChildChannel } from '../child-channel.js';
 import { failureOf } from '../child-errors.js';
@@ -120,6 +120,7 @@ async function trainAsRank(start: StartMessage, over: AbortSignal) {
     worldSize,
     shards: spec.config.distributed.logicalShards,
     memberId: start.memberId,
+    format: formatOf(spec.config, task.space),
     faults: faults.exchange,
   });
   // what the group waits for will not come: everything that waits in it throws GenerationEnded

@@ -8,7 +8,7 @@ import {
   type ProcessGroup,
 } from '../process-group.js';
 import { type Subtree, subtreesByRank } from '../tree.js';
-import { type Add, plainAdd } from '../tree-sum.js';
+import { VectorFormat } from '../vector/format.js';
 
 /** What a rank brings to a meeting, and how it is told that all have come. */
 interface Arrival {
@@ -25,7 +25,7 @@ class Hub {
   constructor(
     readonly subtrees: Subtree[][],
     readonly shards: number,
-    readonly add: Add,
+    readonly format: VectorFormat,
   ) {}
 
   /** Resolves with everybody's values, by rank, when all have come to the meeting of this name. */
@@ -68,12 +68,12 @@ class MemoryProcessGroup implements ProcessGroup {
   ) {}
 
   async allReduce(step: number, parts: Part[], result: Float32Array): Promise<AllReduceStats> {
-    const { shards, subtrees, add } = this.hub;
+    const { shards, subtrees, format } = this.hub;
     assertParts(parts, subtrees[this.rank], result.length);
     const started = performance.now();
     const all = (await this.meet(`step:${step}`, parts)).flat() as Part[];
     const waitMs = performance.now() - started;
-    const tree = new PartialTree(shards, result, new BufferPool(result.length), add);
+    const tree = new PartialTree(shards, result, new BufferPool(result.length), (dst, src) => format.add(dst, src));
     for (const { subtree, data } of all) {
       const target = tree.target();
       target.set(data);
@@ -120,8 +120,8 @@ class MemoryProcessGroup implements ProcessGroup {
 /** The process groups of all ranks, for tests within one process: the same tree and so the same bits as through Redis. */
 export function createMemoryGroups(
   worldSize: number,
-  { shards, add = plainAdd }: { shards: number; add?: Add },
+  { shards, format = new VectorFormat() }: { shards: number; format?: VectorFormat },
 ): ProcessGroup[] {
-  const hub = new Hub(subtreesByRank(shards, worldSize), shards, add);
+  const hub = new Hub(subtreesByRank(shards, worldSize), shards, format);
   return Array.from({ length: worldSize }, (_, rank) => new MemoryProcessGroup(rank, worldSize, hub));
 }

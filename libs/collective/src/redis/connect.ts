@@ -4,15 +4,15 @@ import { Membership } from '../membership/membership.js';
 import { BufferPool } from '../partial-tree.js';
 import { GenerationEnded, type ProcessGroup } from '../process-group.js';
 import { subtreesByRank } from '../tree.js';
-import { addVectors } from '../vector/vector.js';
+import { VectorFormat } from '../vector/format.js';
 import { ControlWatch } from './control-watch.js';
 import type { ExchangeFaults } from './exchange-faults.js';
 import { GradientServer } from './gradient-server.js';
 import { MessageCodec } from './message.js';
 import { RedisProcessGroup } from './process-group.js';
 
-/** 256 kB a chunk; 0.25–1 MB measured best (bench/allreduce). */
-const defaultChunkFloats = 1 << 16;
+/** 256 kB a chunk on its way; 0.25–1 MB measured best (bench/allreduce). */
+const chunkFloatsOf = ({ rounded }: VectorFormat): number => (rounded > 0 ? 1 << 17 : 1 << 16);
 
 export interface RedisGroupOptions {
   /** The control server: a URL, or a connection, which stays the caller's. */
@@ -26,6 +26,8 @@ export interface RedisGroupOptions {
   /** Logical shards of a step. */
   shards: number;
   memberId: string;
+  /** How vectors are added and travel, the same for every rank. Default: exact. */
+  format?: VectorFormat;
   chunkFloats?: number;
   /** What goes wrong on purpose. */
   faults?: ExchangeFaults;
@@ -37,7 +39,8 @@ export interface RedisGroupOptions {
  */
 export async function connectRedisGroup(options: RedisGroupOptions): Promise<ProcessGroup> {
   const { runId, generation, rank, worldSize, shards, memberId, gradientUrls } = options;
-  const chunkFloats = options.chunkFloats ?? defaultChunkFloats;
+  const format = options.format ?? new VectorFormat();
+  const chunkFloats = options.chunkFloats ?? chunkFloatsOf(format);
   const subtrees = subtreesByRank(shards, worldSize);
   const own = typeof options.control === 'string' ? new Redis(options.control, { maxRetriesPerRequest: null }) : null;
   const control = own ?? (options.control as Redis);
@@ -71,7 +74,7 @@ export async function connectRedisGroup(options: RedisGroupOptions): Promise<Pro
         shards,
         servers,
         pool: new BufferPool(chunkFloats),
-        add: addVectors,
+        format,
       },
       chunkFloats,
       membership,

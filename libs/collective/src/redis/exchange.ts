@@ -3,8 +3,10 @@ import { type BufferPool, PartialTree } from '../partial-tree.js';
 import type { Part } from '../process-group.js';
 import type { Subtree } from '../tree.js';
 import type { Add } from '../tree-sum.js';
+import type { VectorFormat } from '../vector/format.js';
+import { ChunkMessages } from './chunk-messages.js';
 import type { GradientServer } from './gradient-server.js';
-import { bytesOf, type ChunkLayout } from './layout.js';
+import type { ChunkLayout } from './layout.js';
 import type { MessageHeader } from './message.js';
 
 /** Parts of a rank that are on their way to the servers at once. */
@@ -20,7 +22,7 @@ export interface ExchangeSetting {
   shards: number;
   servers: GradientServer[];
   pool: BufferPool;
-  add: Add;
+  format: VectorFormat;
   /** Ends the group: whatever is under way is rejected with the error. */
   fail(error: unknown): void;
 }
@@ -40,6 +42,7 @@ export class Exchange {
   readonly published = new Promise<void>((resolve) => {
     this.markPublished = resolve;
   });
+  private readonly messages: ChunkMessages;
   private readonly startedAt = performance.now();
   /** From the start until something had come from every other rank, in ms. */
   waitMs = 0;
@@ -51,6 +54,8 @@ export class Exchange {
     private readonly parts: Part[],
     private readonly result: Float32Array,
   ) {
+    const { format, pool } = setting;
+    this.messages = new ChunkMessages(setting.servers, layout, format, pool);
     this.silent = new Set(setting.subtrees.keys());
     this.silent.delete(setting.rank);
     const owned = layout.owned(setting.rank);
@@ -60,7 +65,8 @@ export class Exchange {
     }
     for (const chunk of owned) {
       const target = layout.slice(result, chunk);
-      const tree = new PartialTree(setting.shards, target, setting.pool, setting.add);
+      const add: Add = (dst, src) => format.add(dst, src, layout.from(chunk));
+      const tree = new PartialTree(setting.shards, target, pool, add);
       for (const { subtree, data } of parts) {
         tree.addOwn(subtree, layout.slice(data, chunk));
       }
@@ -80,10 +86,10 @@ export class Exchange {
       }
       for (const { subtree, data } of this.parts) {
         const { first, count } = subtree;
-        const contents = bytesOf(this.layout.slice(data, chunk));
         const key = keys.gradientPart(runId, generation, this.step, chunk, first, count);
         const notice = { list: this.inbox(owner), notice: `p:${chunk}:${first}:${count}` };
-        const stored = this.server(chunk).send(key, this.header(chunk, subtree), contents, [notice]);
+        const stretch = this.layout.slice(data, chunk);
+        const stored = this.messages.store(key, this.header(chunk, subtree), stretch, [notice]);
         stored.catch(ignore);
         sent.push(stored);
         // What comes in is read meanwhile, and sums that are ready do not wait behind all parts.
@@ -148,9 +154,9 @@ export class Exchange {
 
   private async readSum(chunk: number): Promise<void> {
     const { runId, generation, shards } = this.setting;
-    const contents = bytesOf(this.layout.slice(this.result, chunk));
     const header = this.header(chunk, { first: 0, count: shards });
-    await this.server(chunk).fetch(keys.gradientSum(runId, generation, this.step, chunk), header, contents);
+    const key = keys.gradientSum(runId, generation, this.step, chunk);
+    await this.messages.load(key, header, this.layout.slice(this.result, chunk));
   }
 
   private async readPart(chunk: number, subtree: Subtree): Promise<void> {
@@ -163,10 +169,9 @@ export class Exchange {
       );
     }
     const target = tree.target();
-    const contents = bytesOf(target);
     const key = keys.gradientPart(runId, generation, this.step, chunk, subtree.first, subtree.count);
-    await this.server(chunk).fetch(key, this.header(chunk, subtree), contents);
-    const removed = this.server(chunk).removeSoon(key);
+    await this.messages.load(key, this.header(chunk, subtree), target);
+    const removed = this.messages.server(chunk).removeSoon(key);
     if (tree.addForeign(subtree, target)) {
       await this.publish(chunk);
     }
@@ -175,22 +180,17 @@ export class Exchange {
 
   private async publish(chunk: number): Promise<void> {
     const { runId, generation, rank, subtrees, shards } = this.setting;
-    const contents = bytesOf(this.layout.slice(this.result, chunk));
     const others = [...subtrees.keys()].filter((other) => other !== rank);
-    await this.server(chunk).send(
+    await this.messages.store(
       keys.gradientSum(runId, generation, this.step, chunk),
       this.header(chunk, { first: 0, count: shards }),
-      contents,
+      this.layout.slice(this.result, chunk),
       others.map((other) => ({ list: this.inbox(other), notice: `s:${chunk}` })),
     );
     this.unpublished -= 1;
     if (this.unpublished === 0) {
       this.markPublished();
     }
-  }
-
-  private server(chunk: number): GradientServer {
-    return this.setting.servers[this.layout.server(chunk)];
   }
 
   private inbox(rank: number): string {
@@ -219,15 +219,15 @@ export async function removeSums(setting: ExchangeSetting, layout: ChunkLayout, 
 
 /** Reads the sums of all chunks of a step into `result`. @returns the bytes read */
 export async function readSums(
-  { runId, generation, shards, servers }: Pick<ExchangeSetting, 'runId' | 'generation' | 'shards' | 'servers'>,
+  { runId, generation, shards, servers, format, pool }: ExchangeSetting,
   layout: ChunkLayout,
   step: number,
   result: Float32Array,
 ): Promise<number> {
+  const messages = new ChunkMessages(servers, layout, format, pool);
   for (let chunk = 0; chunk < layout.chunks; chunk += 1) {
     const header = { generation, step, chunk, first: 0, count: shards };
-    const contents = bytesOf(layout.slice(result, chunk));
-    await servers[layout.server(chunk)].fetch(keys.gradientSum(runId, generation, step, chunk), header, contents);
+    await messages.load(keys.gradientSum(runId, generation, step, chunk), header, layout.slice(result, chunk));
   }
   return servers.reduce((sum, server) => sum + server.bytesReceived, 0);
 }

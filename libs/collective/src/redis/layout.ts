@@ -23,17 +23,17 @@ export class ChunkLayout {
     return chunk % this.servers;
   }
 
+  /** Where this chunk begins in the vector. */
+  from(chunk: number): number {
+    return chunk * this.chunkFloats;
+  }
+
   /** This chunk's stretch of a vector, as a view. */
   slice(vector: Float32Array, chunk: number): Float32Array {
-    return vector.subarray(chunk * this.chunkFloats, Math.min(this.length, (chunk + 1) * this.chunkFloats));
+    return vector.subarray(this.from(chunk), Math.min(this.length, this.from(chunk + 1)));
   }
 
   owned(rank: number): number[] {
     return Array.from({ length: this.chunks }, (_, chunk) => chunk).filter((chunk) => this.owner(chunk) === rank);
   }
-}
-
-/** The bytes under a vector, as a view. */
-export function bytesOf(vector: Float32Array): Uint8Array {
-  return new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength);
 }

@@ -101,8 +101,7 @@ export class RedisProcessGroup implements ProcessGroup {
     }
     try {
       const bytesReceived = await this.parts.rescue((servers) => {
-        const { runId, generation, shards } = this.setting;
-        return readSums({ runId, generation, shards, servers }, this.layout(result.length), step, result);
+        return readSums({ ...this.setting, servers }, this.layout(result.length), step, result);
       });
       return { bytesSent: 0, bytesReceived, waitMs: 0 };
     } catch {

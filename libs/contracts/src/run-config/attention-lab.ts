@@ -51,7 +51,9 @@ export const attentionLabBody = z.strictObject({
   lab: z
     .discriminatedUnion('experiment', [nadarayaWatson, positions, layers])
     .prefault({ experiment: 'nadaraya-watson' }),
-  distributed: distributed.omit({ logicalShards: true, stragglers: true }).prefault({ maxWorkers: 1 }),
+  distributed: distributed
+    .omit({ logicalShards: true, stragglers: true, compression: true })
+    .prefault({ maxWorkers: 1 }),
 });
 type Body = z.output<typeof attentionLabBody>;
 export type Lab = Body['lab'];
@@ -61,7 +63,7 @@ export const labExperiments = ['nadaraya-watson', 'positions', 'layer-comparison
 export interface AttentionLabConfig extends Omit<Body, 'name' | 'dataset' | 'distributed'> {
   name: string;
   dataset?: string;
-  distributed: Body['distributed'] & { logicalShards: number; stragglers: 'warn' };
+  distributed: Body['distributed'] & { logicalShards: number; stragglers: 'warn'; compression: 'none' };
   training: CompleteTraining;
   optimizer: z.output<ReturnType<typeof optimizerSection>>;
 }
@@ -74,7 +76,7 @@ export function completeAttentionLab(body: Body, name: string): AttentionLabConf
   return {
     ...body,
     name,
-    distributed: { ...body.distributed, logicalShards, stragglers: 'warn' },
+    distributed: { ...body.distributed, logicalShards, stragglers: 'warn', compression: 'none' },
     training: {
       maxSteps: steps,
       globalBatchSize: 1,

@@ -2,7 +2,7 @@ import { Group, Paper, Progress, Stack, Text, Title, Tooltip } from '@mantine/co
 import type { Run } from '@regatta/contracts';
 import { useQuery } from '@tanstack/react-query';
 import { isFinished, workersQuery } from '../../api/queries.js';
-import { duration, percent } from '../../lib/format.js';
+import { bytes, duration, percent } from '../../lib/format.js';
 import { palette } from '../../lib/palette.js';
 import type { RunFeed } from '../../live/run-feed.js';
 import { ChaosMenu } from '../workers/chaos-menu.js';
@@ -43,6 +43,7 @@ export function RunWorkers({ run, feed }: { run: Run; feed: RunFeed }) {
               takesFaults={takesFaults(workerId)}
               computeMs={feed.last(`rank.${rank}.computeMs`)}
               exchangeMs={feed.last(`rank.${rank}.allReduceMs`)}
+              exchangedBytes={feed.last(`rank.${rank}.exchangedBytes`)}
             />
           ))}
           <Text size="xs" c="dimmed">
@@ -73,9 +74,10 @@ interface RankProps {
   takesFaults: boolean;
   computeMs?: number | null;
   exchangeMs?: number | null;
+  exchangedBytes?: number | null;
 }
 
-function Rank({ rank, host, workerId, takesFaults, computeMs, exchangeMs }: RankProps) {
+function Rank({ rank, host, workerId, takesFaults, computeMs, exchangeMs, exchangedBytes }: RankProps) {
   const compute = computeMs ?? 0;
   const exchange = exchangeMs ?? 0;
   const total = compute + exchange;
@@ -94,7 +96,9 @@ function Rank({ rank, host, workerId, takesFaults, computeMs, exchangeMs }: Rank
           {takesFaults && <ChaosMenu workerId={workerId} hasRank />}
         </Group>
       </Group>
-      <Tooltip label={`computes ${duration(compute / 1000)}, exchanges gradients ${duration(exchange / 1000)}`}>
+      <Tooltip
+        label={`computes ${duration(compute / 1000)}, exchanges ${bytes(exchangedBytes)} of gradients ${duration(exchange / 1000)}`}
+      >
         <Progress.Root size="md" aria-label={`Where the time of rank ${rank} goes`}>
           <Progress.Section value={total > 0 ? (compute / total) * 100 : 0} color={palette.blue} aria-label="Compute" />
           <Progress.Section
