@@ -82,14 +82,31 @@ describe('a new run', () => {
   });
 });
 
+interface Listed {
+  id: string;
+  name: string;
+  metrics: Record<string, number | null>;
+  config: { optimizer: { warmupSteps: number } };
+}
+
 describe('the list', () => {
   it('pages through everything once, in each sort', async () => {
     const project = `p-${newId()}`;
     const made: string[] = [];
     for (const [i, name] of ['b', 'a', 'c', 'b', 'a'].entries())
-      made.push(await api.run({ name, project, priority: i % 2 }));
-    for (const sort of ['createdAt', '-createdAt', 'name', '-name', 'priority', '-priority']) {
-      const seen: { id: string; name: string }[] = [];
+      made.push(await api.run({ name, project, priority: i % 2, optimizer: { warmupSteps: [20, 3, 100, 3, 0][i] } }));
+    for (const [i, loss] of [10.5, null, 9, 9, undefined].entries())
+      await api.rows.run.update({ where: { id: made[i] }, data: { metrics: { 'train.loss': loss } } });
+    const sorts = [
+      'createdAt',
+      'name',
+      'priority',
+      'metrics.train.loss',
+      'config.optimizer.warmupSteps',
+      'config.model',
+    ];
+    for (const sort of sorts.flatMap((column) => [column, `-${column}`])) {
+      const seen: Listed[] = [];
       let cursor: string | null = null;
       do {
         const after: string = cursor ? `&cursor=${cursor}` : '';
@@ -100,6 +117,13 @@ describe('the list', () => {
       expect(seen.map((run) => run.id).sort()).toEqual([...made].sort());
       if (sort === 'name') expect(seen.map((run) => run.name)).toEqual(['a', 'a', 'b', 'b', 'c']);
       if (sort === '-createdAt') expect(seen.map((run) => run.id)).toEqual([...made].reverse());
+      const losses = seen.map((run) => run.metrics['train.loss'] ?? null);
+      // without a value: last, either way
+      if (sort === 'metrics.train.loss') expect(losses).toEqual([9, 9, 10.5, null, null]);
+      if (sort === '-metrics.train.loss') expect(losses).toEqual([10.5, 9, 9, null, null]);
+      const warmup = seen.map((run) => run.config.optimizer.warmupSteps);
+      if (sort === 'config.optimizer.warmupSteps') expect(warmup).toEqual([0, 3, 3, 20, 100]);
+      if (sort === '-config.optimizer.warmupSteps') expect(warmup).toEqual([100, 20, 3, 3, 0]);
     }
   });
 

@@ -5,6 +5,7 @@ import { keys } from '@regatta/contracts';
 import request from 'supertest';
 import { BootstrapKey } from '../../apps/api/src/auth/bootstrap-key.js';
 import { TestApi } from '../support/api.js';
+import { until } from '../support/until.js';
 
 let api: TestApi;
 beforeAll(async () => {
@@ -121,8 +122,9 @@ describe('an API key', () => {
     expect((await me(timed.key)).status).toBe(200);
     const { header } = cookiesOf(await request(api.url).post('/api/v1/sign-in').send({ apiKey: timed.key }));
     await api.rows.apiKey.update({ where: { id: timed.id }, data: { expiresAt: new Date(Date.now() - 1) } });
-    expect((await me(timed.key)).status).toBe(401);
-    expect((await request(api.url).get('/api/v1/me').set('cookie', header)).status).toBe(401);
+    // The API itself has not changed the row: it may take it for what it was for a second.
+    await until(async () => (await me(timed.key)).status === 401);
+    await until(async () => (await request(api.url).get('/api/v1/me').set('cookie', header)).status === 401);
     const revoked = (await make({}, 'revoked')).body;
     expect((await api.call('delete', `/api-keys/${revoked.id}`, { as: 'admin' })).status).toBe(204);
     expect((await me(revoked.key)).status).toBe(401);
@@ -144,14 +146,14 @@ describe('rate limits', () => {
     expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
     expect(refused.body).toMatchObject({ status: 429, type: 'urn:regatta:problem:rate-limited' });
     expect((await limited.call('get', '/me', { as: 'viewer' })).status).toBe(200);
-    const counted = await limited.redis.keys(`${keys.rates('requests')}*`);
-    expect(counted.length).toBeGreaterThanOrEqual(2);
-    for (const key of counted) expect(await limited.redis.pttl(key)).toBeGreaterThan(0);
     for (let i = 0; i < 7; i++) expect((await request(limited.url).get('/health/live')).status).toBe(200);
   });
 
   it('are stricter for signing in', async () => {
     const attempt = () => request(limited.url).post('/api/v1/sign-in').send({ apiKey: 'x' });
     expect([(await attempt()).status, (await attempt()).status, (await attempt()).status]).toEqual([401, 401, 429]);
+    const counted = await limited.redis.keys(`${keys.rates('sign-ins')}*`);
+    expect(counted).toHaveLength(1);
+    expect(await limited.redis.pttl(counted[0])).toBeGreaterThan(0);
   });
 });

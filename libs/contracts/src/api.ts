@@ -21,7 +21,7 @@ export interface Page<T> {
 }
 export const listQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(200).default(50),
-  cursor: z.string().max(500).optional(),
+  cursor: z.string().max(2000).optional(),
 });
 
 const workerSlot = z.object({ rank: z.number().int(), workerId: z.string(), host: z.string() });
@@ -100,7 +100,17 @@ export const runListQuery = listQuery.extend({
   project: z.string().max(200).optional(),
   tag: z.string().max(50).optional(),
   text: z.string().max(200).optional(),
-  sort: z.enum(['createdAt', '-createdAt', 'name', '-name', 'priority', '-priority']).default('-createdAt'),
+  sort: z
+    .string()
+    .max(200)
+    .regex(/^-?(createdAt|name|priority|metrics\..+|config\.[\w.]+)$/, {
+      error: 'must be createdAt, name, priority, metrics.NAME or config.PATH, with - before it for descending',
+    })
+    .default('-createdAt')
+    .meta({
+      description:
+        'createdAt, name, priority, the last value of a metric (metrics.train.loss) or a field of the configuration (config.optimizer.learningRate); `-` before it: descending. Runs without such a value come last',
+    }),
 });
 
 export const dryRun = z.object({

@@ -9,6 +9,10 @@ import { hashOf, matches, newSecret } from './secrets.js';
 const linkMs = 10 * 60_000;
 const usedEveryMs = 60_000;
 
+/** How long a key or session that was found is taken for there still. In this process one that is revoked is forgotten at once. */
+const rememberedMs = 1000;
+const rememberedMost = 10_000;
+
 interface KeyRow {
   id: string;
   name: string;
@@ -17,9 +21,18 @@ interface KeyRow {
   lastUsedAt: Date | null;
 }
 
+interface SessionRow {
+  csrfHash: string;
+  expiresAt: Date;
+  key: KeyRow;
+}
+
 /** Who a request comes from: an API key, or the session of a browser that was opened with one. */
 @Injectable()
 export class AuthService {
+  private readonly keys = new Memory<KeyRow>();
+  private readonly sessions = new Memory<SessionRow>();
+
   constructor(private readonly database: Database) {}
 
   /** @throws AppError unauthorized; forbidden for a write by cookie without its CSRF token */
@@ -39,13 +52,15 @@ export class AuthService {
   }
 
   async byKey(key: string): Promise<Principal> {
-    const row = await this.database.apiKey.findUnique({ where: { hash: hashOf(key) } });
+    const row = await this.keys.of(hashOf(key), (hash) => this.database.apiKey.findUnique({ where: { hash } }));
     if (!row) throw new AppError('unauthorized', 'This API key is not known');
     return this.principal(row);
   }
 
   private async bySession(secret: string, request: Request): Promise<Principal> {
-    const session = await this.database.session.findUnique({ where: { hash: hashOf(secret) }, include: { key: true } });
+    const session = await this.sessions.of(hashOf(secret), (hash) =>
+      this.database.session.findUnique({ where: { hash }, include: { key: true } }),
+    );
     if (!session || +session.expiresAt < Date.now())
       throw new AppError('unauthorized', 'You are signed out', { next: 'Sign in again' });
     const reads = request.method === 'GET' || request.method === 'HEAD';
@@ -57,8 +72,10 @@ export class AuthService {
   private async principal(row: KeyRow): Promise<Principal> {
     const now = Date.now();
     if (row.expiresAt && +row.expiresAt < now) throw new AppError('unauthorized', 'This API key has expired');
-    if (!row.lastUsedAt || now - +row.lastUsedAt > usedEveryMs)
-      await this.database.apiKey.updateMany({ where: { id: row.id }, data: { lastUsedAt: new Date(now) } });
+    if (!row.lastUsedAt || now - +row.lastUsedAt > usedEveryMs) {
+      row.lastUsedAt = new Date(now);
+      await this.database.apiKey.updateMany({ where: { id: row.id }, data: { lastUsedAt: row.lastUsedAt } });
+    }
     return { keyId: row.id, name: row.name, role: row.role as Role };
   }
 
@@ -76,6 +93,7 @@ export class AuthService {
 
   async closeSession(secret: string): Promise<void> {
     await this.database.session.deleteMany({ where: { hash: hashOf(secret) } });
+    this.forget();
   }
 
   /** A link that signs one browser in, once, within ten minutes. @returns its token */
@@ -110,6 +128,7 @@ export class AuthService {
   /** Revokes a key and the sessions opened with it. */
   async deleteKey(id: string): Promise<void> {
     const { count } = await this.database.apiKey.deleteMany({ where: { id } });
+    this.forget();
     if (count === 0) throw new AppError('not-found', `There is no API key ${id}`);
   }
 
@@ -121,9 +140,38 @@ export class AuthService {
         data: { id: newId(), name: 'first admin key', role: 'admin', hash, bootstrap: true },
       }),
     ]);
+    this.forget();
+  }
+
+  private forget(): void {
+    this.keys.clear();
+    this.sessions.clear();
   }
 
   async isBootstrapKey(hash: string): Promise<boolean> {
     return (await this.database.apiKey.count({ where: { hash, bootstrap: true } })) > 0;
+  }
+}
+
+/** Rows by hash, for a moment each. What was not found is not remembered: a key that is made works at once. */
+class Memory<Row> {
+  private readonly rows = new Map<string, { row: Row; until: number }>();
+  /** Counts what was forgotten: a row that was on its way meanwhile is not kept. */
+  private cleared = 0;
+
+  async of(hash: string, find: (hash: string) => Promise<Row | null>): Promise<Row | null> {
+    const known = this.rows.get(hash);
+    if (known && known.until > Date.now()) return known.row;
+    const { cleared } = this;
+    const row = await find(hash);
+    if (this.rows.size >= rememberedMost) this.rows.clear();
+    if (row && cleared === this.cleared) this.rows.set(hash, { row, until: Date.now() + rememberedMs });
+    else this.rows.delete(hash);
+    return row;
+  }
+
+  clear(): void {
+    this.rows.clear();
+    this.cleared += 1;
   }
 }

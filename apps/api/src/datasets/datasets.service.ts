@@ -69,7 +69,7 @@ export class DatasetsService {
   }
 
   async list(query: z.output<typeof listQuery>): Promise<Page<DatasetView>> {
-    const page = await pageOf(query, '-createdAt', (args) => this.database.dataset.findMany(args));
+    const page = await pageOf(query, (args) => this.database.dataset.findMany(args));
     return { items: page.items.map(datasetView), nextCursor: page.nextCursor };
   }
 

@@ -1,9 +1,7 @@
 import { AppError, type Page } from '@regatta/contracts';
 import { z } from 'zod';
-import { unstorable } from './unstorable.js';
 
-type Value = string | number | Date;
-const cursorShape = z.tuple([z.string(), z.union([z.string(), z.number()]), z.uuid()]);
+const cursorShape = z.tuple([z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]), z.uuid()]);
 
 interface PageQuery {
   limit: number;
@@ -16,57 +14,60 @@ interface FindArgs {
   take: number;
 }
 
+const newestFirst = '-createdAt';
+
 /**
- * One page of rows sorted by a column (`-` before it: descending) and then by id, behind a cursor that holds the last
- * row's place, so that rows that come in between shift nothing.
- * @throws AppError invalid for a cursor that is not one of ours, or of another sort
+ * One page of rows, newest first and then by id, behind a cursor that holds the last row's place, so that rows that come in between shift
+ * nothing.
+ * @throws AppError invalid for a cursor that is not one of ours
  */
-export async function pageOf<Row extends { id: string }>(
+export async function pageOf<Row extends { id: string; createdAt: Date }>(
   query: PageQuery,
-  sort: string,
   find: (args: FindArgs) => Promise<Row[]>,
 ): Promise<Page<Row>> {
-  const descending = sort.startsWith('-');
-  const column = sort.replace(/^-/, '');
-  const direction = descending ? 'desc' : 'asc';
   const rows = await find({
-    where: query.cursor === undefined ? {} : after(query.cursor, sort, column, descending),
-    orderBy: [{ [column]: direction }, { id: direction }],
+    where: query.cursor === undefined ? {} : after(query.cursor),
+    orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
     take: query.limit + 1,
   });
   const items = rows.slice(0, query.limit);
   const last = items.at(-1);
-  return { items, nextCursor: rows.length > query.limit && last ? cursorOf(sort, column, last) : null };
+  return {
+    items,
+    nextCursor: rows.length > query.limit && last ? cursorOf(newestFirst, last.createdAt, last.id) : null,
+  };
 }
 
-function cursorOf(sort: string, column: string, row: { id: string }): string {
-  const value = (row as unknown as Record<string, Value>)[column];
-  return Buffer.from(JSON.stringify([sort, value, row.id])).toString('base64url');
+function after(cursor: string): object {
+  const { value, id } = readCursor(cursor, newestFirst);
+  const time = timeOf(value);
+  if (!time) throw wrongCursor();
+  return { OR: [{ createdAt: { lt: time } }, { createdAt: time, id: { lt: id } }] };
 }
 
-function after(cursor: string, sort: string, column: string, descending: boolean): object {
-  const [of, value, id] = read(cursor);
-  if (of !== sort || !fits(column, value)) throw wrongCursor();
-  const place = column === 'createdAt' ? new Date(value) : value;
-  const beyond = descending ? 'lt' : 'gt';
-  return { OR: [{ [column]: { [beyond]: place } }, { [column]: place, id: { [beyond]: id } }] };
+/** A cursor's value as a time that the database can hold. */
+export function timeOf(value: unknown): Date | undefined {
+  const time = new Date(typeof value === 'string' ? value : Number.NaN);
+  return time.getUTCFullYear() > 0 && time.getUTCFullYear() < 10_000 ? time : undefined;
 }
 
-function fits(column: string, value: string | number): boolean {
-  if (column === 'priority') return typeof value === 'number' && Number.isInteger(value) && Math.abs(value) <= 1000;
-  if (typeof value !== 'string' || unstorable(value)) return false;
-  return column !== 'createdAt' || !Number.isNaN(Date.parse(value));
+/** The place of a row in a list: by what it is sorted, the row's value of that, and the row's id. */
+export function cursorOf(sort: string, value: unknown, id: string): string {
+  return Buffer.from(JSON.stringify([sort, value, id])).toString('base64url');
 }
 
-function read(cursor: string): z.output<typeof cursorShape> {
+/** @throws AppError invalid for a cursor that is not one of ours, or of another sort */
+export function readCursor(cursor: string, sort: string): { value: string | number | boolean | null; id: string } {
   try {
-    return cursorShape.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()));
+    const [of, value, id] = cursorShape.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()));
+    if (of === sort) return { value, id };
   } catch {
-    throw wrongCursor();
+    // said below
   }
+  throw wrongCursor();
 }
 
-const wrongCursor = (): AppError =>
+export const wrongCursor = (): AppError =>
   new AppError('invalid', 'The cursor is not one of this list', {
     errors: [{ path: 'cursor', message: 'must be the nextCursor of an earlier page of the same list and sort' }],
   });

@@ -17,18 +17,22 @@ function callerOf(request: Request): string {
   return secret ? createHash('sha256').update(secret).digest('base64') : address(request);
 }
 
-/** Answers 429 with Retry-After to who asks too often, in all processes together; whether the process lives may be asked at any time. */
+/**
+ * Answers 429 with Retry-After to who asks too often; whether the process lives may be asked at any time. Requests are counted by each process
+ * for itself: a count in the control Redis would be one more write to its disk for each request. Guesses at keys are counted there, for all
+ * processes together.
+ */
 export function limitRates(app: NestExpressApplication, { requests, signIns }: ApiOptions['rateLimit']): void {
-  const options = (name: string): Partial<Options> => ({
+  const options: Partial<Options> = {
     windowMs: minuteMs,
-    store: sharedCounts(app.get(ControlRedis), name, minuteMs),
     standardHeaders: 'draft-8',
     legacyHeaders: false,
     handler: (_request: Request, response: Response) =>
       sendProblem(response, problemOf(429, 'rate-limited', 'Too many requests within a minute')),
-  });
-  app.use('/api', rateLimit({ ...options('requests'), limit: requests, keyGenerator: callerOf }));
-  const signIn = rateLimit({ ...options('sign-ins'), limit: signIns, keyGenerator: address });
+  };
+  app.use('/api', rateLimit({ ...options, limit: requests, keyGenerator: callerOf }));
+  const store = sharedCounts(app.get(ControlRedis), 'sign-ins', minuteMs);
+  const signIn = rateLimit({ ...options, store, limit: signIns, keyGenerator: address });
   app.use('/api/v1/sign-in', (request: Request, response: Response, next: () => void) =>
     request.path === '/' ? signIn(request, response, next) : next(),
   );

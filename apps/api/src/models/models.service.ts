@@ -28,9 +28,7 @@ export class ModelsService {
   ) {}
 
   async list(query: z.output<typeof listQuery>): Promise<Page<ModelView>> {
-    const page = await pageOf(query, '-createdAt', (args) =>
-      this.database.model.findMany({ ...args, include: modelInclude }),
-    );
+    const page = await pageOf(query, (args) => this.database.model.findMany({ ...args, include: modelInclude }));
     return { items: page.items.map(modelView), nextCursor: page.nextCursor };
   }
 

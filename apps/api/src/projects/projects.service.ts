@@ -27,7 +27,7 @@ export class ProjectsService {
   }
 
   async list(query: z.output<typeof listQuery>): Promise<Page<Project>> {
-    const page = await pageOf(query, '-createdAt', (args) => this.database.project.findMany({ ...args, include }));
+    const page = await pageOf(query, (args) => this.database.project.findMany({ ...args, include }));
     return { items: page.items.map(view), nextCursor: page.nextCursor };
   }
 

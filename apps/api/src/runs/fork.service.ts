@@ -5,6 +5,7 @@ import { Database } from '../database/database.js';
 import { ProjectsService } from '../projects/projects.service.js';
 import { STORE } from '../tokens.js';
 import { forkedConfig } from './fork-changes.js';
+import { readRun } from './read-runs.js';
 import { RunInputsService } from './run-inputs.js';
 import { runInclude, runView } from './run-view.js';
 import { RunsService } from './runs.service.js';
@@ -27,7 +28,7 @@ export class ForkService {
    */
   async fork(id: string, ofId: string, { checkpoint: step, changes }: RunFork): Promise<Run> {
     const include = { ...runInclude, checkpoints: { orderBy: { step: 'asc' } } } as const;
-    const earlier = await this.database.run.findUnique({ where: { id }, include: runInclude });
+    const earlier = await readRun(this.database, id);
     if (earlier) return runView(earlier);
     const parent = await this.database.run.findUnique({ where: { id: ofId }, include });
     if (!parent) throw new AppError('not-found', `There is no run ${ofId}`);

@@ -1,13 +1,14 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import { isFinished } from '@regatta/contracts';
+import { finishedStatuses, isFinished } from '@regatta/contracts';
 import type { Logger } from 'pino';
-import { Database } from '../database/database.js';
+import { Database, Prisma } from '../database/database.js';
 import { RunChanges } from '../persister/run-changes.js';
 import { LOGGER } from '../tokens.js';
 import { WorkersService } from '../workers/workers.service.js';
 import { appendEvent } from './ledger.js';
+import { readRun, readRuns } from './read-runs.js';
 import { type KnownRun, needsAnnouncing, RunControl } from './run-control.js';
-import { type RunRow, runInclude, statusOf, unfinished } from './run-view.js';
+import { type RunRow, statusOf, unfinished } from './run-view.js';
 
 const everyMs = 2000;
 
@@ -52,7 +53,7 @@ export class Reconciler implements OnApplicationBootstrap, OnModuleDestroy {
 
   /** One pass over all unfinished runs. */
   async reconcileAll(): Promise<void> {
-    const rows = await this.database.run.findMany({ where: { status: unfinished }, include: runInclude });
+    const rows = await readRuns(this.database, Prisma.sql`WHERE r.status <> ALL(${[...finishedStatuses]})`);
     if (rows.length === 0) return;
     const known = await this.control.known(rows.map((row) => row.id));
     for (const row of rows) {
@@ -76,7 +77,7 @@ export class Reconciler implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private async compare(runId: string): Promise<void> {
-    const row = await this.database.run.findUnique({ where: { id: runId }, include: runInclude });
+    const row = await readRun(this.database, runId);
     if (!row || isFinished(statusOf(row))) return;
     const known = (await this.control.known([runId])).get(runId) as KnownRun;
     if (row.desired === 'cancelled' && (await this.cancelUnattended(row, known))) return;

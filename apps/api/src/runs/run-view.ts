@@ -13,9 +13,9 @@ import { ownerOf } from '../models/model-view.js';
 
 /** What an answer needs beside the row. */
 export const runInclude = {
-  project: true,
-  dataset: true,
-  base: true,
+  project: { select: { name: true } },
+  dataset: { select: { id: true, name: true, version: true, sha256: true, kind: true } },
+  base: { select: { id: true, name: true, step: true, weightsSha256: true, runId: true, promoted: true } },
   models: { where: { promoted: false }, select: { id: true }, take: 1 },
 } as const;
 export type RunRow = Prisma.RunGetPayload<{ include: typeof runInclude }>;

@@ -8,18 +8,19 @@ import {
   type RunConfig,
   type RunPatch,
   type RunScale,
-  runListQuery,
+  type runListQuery,
 } from '@regatta/contracts';
 import type { Logger } from 'pino';
 import type { z } from 'zod';
 import { CheckpointsService } from '../checkpoints/checkpoints.service.js';
 import { Database, type Prisma } from '../database/database.js';
-import { pageOf } from '../http/paging.js';
 import { RunChanges } from '../persister/run-changes.js';
 import { ProjectsService } from '../projects/projects.service.js';
 import { LOGGER } from '../tokens.js';
 import { type ForkOrigin, forkColumns, forkedLine } from './fork-origin.js';
 import { appendEvent } from './ledger.js';
+import { listRuns } from './list-runs.js';
+import { readRun } from './read-runs.js';
 import { Reconciler } from './reconciler.js';
 import { RunControl } from './run-control.js';
 import { type RunInputs, RunInputsService } from './run-inputs.js';
@@ -95,18 +96,8 @@ export class RunsService {
     return runView(await this.must(id));
   }
 
-  async list(query: z.output<typeof runListQuery>): Promise<Page<Run>> {
-    const where: Prisma.RunWhereInput = {
-      status: query.status,
-      task: query.task,
-      project: query.project === undefined ? undefined : { name: query.project },
-      tags: query.tag === undefined ? undefined : { has: query.tag },
-      OR: textFilter(query.text),
-    };
-    const page = await pageOf(query, query.sort, (args) =>
-      this.database.run.findMany({ ...args, where: { AND: [where, args.where] }, include: runInclude }),
-    );
-    return { items: page.items.map(runView), nextCursor: page.nextCursor };
+  list(query: z.output<typeof runListQuery>): Promise<Page<Run>> {
+    return listRuns(this.database, query);
   }
 
   async patch(id: string, patch: RunPatch): Promise<Run> {
@@ -200,7 +191,7 @@ export class RunsService {
   }
 
   private find(id: string): Promise<RunRow | null> {
-    return this.database.run.findUnique({ where: { id }, include: runInclude });
+    return readRun(this.database, id);
   }
 
   private async must(id: string): Promise<RunRow> {
@@ -222,10 +213,4 @@ function limitErrors({ minWorkers, maxWorkers, logicalShards }: RunConfig['distr
   if (maxWorkers > logicalShards)
     errors.push({ path: 'maxWorkers', message: `must not exceed logicalShards (${logicalShards})` });
   return errors;
-}
-
-function textFilter(text: string | undefined): Prisma.RunWhereInput[] | undefined {
-  if (text === undefined) return undefined;
-  const contains = { contains: text.replace(/[\\%_]/g, '\\$&'), mode: 'insensitive' } as const;
-  return [{ name: contains }, { notes: contains }, { dataset: { name: contains } }];
 }
