@@ -1,8 +1,8 @@
 // One rank of the benchmark; run.mjs forks it with its setting as JSON. For every message 'go' it makes one step and answers {ms, cpuMs}.
-import { connectRedisGroup, shardSlices, subtrees } from '@regatta/collective';
+import { connectRedisGroup, shardSlices, subtrees, VectorFormat } from '@regatta/collective';
 
-const { options, floats } = JSON.parse(process.argv[2]);
-const group = await connectRedisGroup(options);
+const { options, floats, rounded } = JSON.parse(process.argv[2]);
+const group = await connectRedisGroup({ ...options, format: new VectorFormat(rounded) });
 const slice = shardSlices(options.shards, options.worldSize)[options.rank];
 const parts = subtrees(slice, options.shards).map((subtree) => ({ subtree, data: new Float32Array(floats) }));
 const result = new Float32Array(floats);

@@ -6,13 +6,14 @@ import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { freePort } from '../free-port.mjs';
 
-/** The two Redis servers of an installation with the settings that `npm start` gives them, each with a Unix socket as well. */
-export async function startServers() {
+/** The Redis servers of an installation, `count` of them for gradients, with the settings that `npm start` gives them, each with a Unix socket as well. */
+export async function startServers(count) {
   const folder = await mkdtemp(join(tmpdir(), 'regatta-bench-'));
   const control = await startServer(folder, 'control', ['--appendonly', 'yes', '--appendfsync', 'always']);
-  const gradients = await startServer(folder, 'gradients', ['--appendonly', 'no']);
+  const names = Array.from({ length: count }, (_, i) => `gradients-${i}`);
+  const gradients = await Promise.all(names.map((name) => startServer(folder, name, ['--appendonly', 'no'])));
   const stop = async () => {
-    for (const server of [control, gradients]) {
+    for (const server of [control, ...gradients]) {
       server.redis.disconnect();
       server.process.kill('SIGKILL');
     }
@@ -54,6 +55,11 @@ export async function memory(redis) {
     Number(new RegExp(`${field}:(\\d+)`).exec(info)[1]),
   );
   return { peak, now };
+}
+
+/** Bytes that a server has read from its connections so far. */
+export async function bytesReceived(redis) {
+  return Number(/total_net_input_bytes:(\d+)/.exec(await redis.info('stats'))[1]);
 }
 
 /** Asks a child and waits for its answer; throws when it ends instead. */

@@ -6,6 +6,7 @@ interface Kernels {
   add(floats: number): void;
   hash(seed: number, bytes: number): number;
   round(floats: number): void;
+  addRounded(floats: number): void;
   pack(floats: number): void;
   unpack(floats: number): void;
 }
@@ -29,23 +30,20 @@ export function bytesOf(vector: Float32Array): Uint8Array {
 
 /** dst += src, element by element, with one rounding each: the bits of the plain loop. */
 export function addVectors(dst: Float32Array, src: Float32Array): void {
-  addPieces(dst, src, false);
+  addPieces(dst, src, kernels.add);
 }
 
 /** dst = the bfloat16 nearest to dst + src, which is rounded to a float first. */
 export function addToBf16(dst: Float32Array, src: Float32Array): void {
-  addPieces(dst, src, true);
+  addPieces(dst, src, kernels.addRounded);
 }
 
-function addPieces(dst: Float32Array, src: Float32Array, rounds: boolean): void {
+function addPieces(dst: Float32Array, src: Float32Array, add: (floats: number) => void): void {
   for (let at = 0; at < dst.length; at += roomFloats) {
     const piece = dst.subarray(at, at + roomFloats);
     first.floats.set(piece);
     second.floats.set(src.subarray(at, at + piece.length));
-    kernels.add(piece.length);
-    if (rounds) {
-      kernels.round(piece.length);
-    }
+    add(piece.length);
     piece.set(first.floats.subarray(0, piece.length));
   }
 }
