@@ -30,6 +30,7 @@ import { OpenapiController } from './openapi/openapi.controller.js';
 import { QueueBoard } from './operations/queue-board.js';
 import type { ApiOptions } from './options.js';
 import { Persister } from './persister/persister.js';
+import { RecentPoints } from './persister/recent-points.js';
 import { RunChanges } from './persister/run-changes.js';
 import { InferenceService } from './predict/inference.service.js';
 import { ModelSources } from './predict/model-sources.js';
@@ -49,6 +50,7 @@ import { RunInputsService } from './runs/run-inputs.js';
 import { RunsController } from './runs/runs.controller.js';
 import { RunsService } from './runs/runs.service.js';
 import { SamplesService } from './runs/samples.service.js';
+import { Looks } from './stream/looks.js';
 import { StreamController } from './stream/stream.controller.js';
 import { StreamService } from './stream/stream.service.js';
 import { LOGGER, STORE } from './tokens.js';
@@ -114,6 +116,7 @@ export function appModule(options: ApiOptions): DynamicModule {
       AuthService,
       Idempotency,
       RunChanges,
+      RecentPoints,
       Persister,
       {
         provide: WorkersService,
@@ -137,6 +140,7 @@ export function appModule(options: ApiOptions): DynamicModule {
       SamplesService,
       MetricsService,
       LogsService,
+      Looks,
       StreamService,
       ModelSources,
       InferenceService,

@@ -8,6 +8,7 @@ import { outage } from '../http/outage.js';
 import { ControlRedis } from '../redis/control-redis.js';
 import { LOGGER } from '../tokens.js';
 import { nextId, putAside, type RawEntry } from './entries.js';
+import { RecentPoints } from './recent-points.js';
 import { RunChanges } from './run-changes.js';
 import { StepRates } from './step-rate.js';
 import { type StoredBatch, storeBatch } from './store-batch.js';
@@ -32,6 +33,7 @@ export class Persister implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly database: Database,
     private readonly redis: ControlRedis,
     private readonly changes: RunChanges,
+    private readonly recent: RecentPoints,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -70,25 +72,27 @@ export class Persister implements OnApplicationBootstrap, OnModuleDestroy {
     const raw = entries.map(([id, fields]) => ({ id, data: field(fields, 'data') }));
     const stored = await this.store(raw);
     this.position = stored.position;
-    this.changes.notify(stored.runIds);
+    this.changes.notify(stored.changed.points, 'points');
+    this.changes.notify(stored.changed.any);
     await this.redis.xtrim(keys.stream, 'MINID', nextId(stored.position));
   }
 
   /** A batch that the database refuses is stored entry by entry; the one at fault is put aside, never in the way. */
   private async store(raw: RawEntry[]): Promise<StoredBatch> {
     try {
-      return await storeBatch(this.database, raw, this.rates);
+      return await storeBatch(this.database, raw, this.rates, this.recent);
     } catch (error) {
       if (outage(error) || this.stopping.signal.aborted) throw error;
       if (raw.length > 1) {
         const half = raw.length >> 1;
         const first = await this.store(raw.slice(0, half));
         const second = await this.store(raw.slice(half));
-        return { position: second.position, runIds: [...first.runIds, ...second.runIds] };
+        const any = [first, second].flatMap(({ changed }) => [...changed.points, ...changed.any]);
+        return { position: second.position, changed: { points: [], any } };
       }
       this.logger.error({ err: error, entryId: raw[0].id }, 'an entry of the stream was put aside');
       const aside = putAside(raw[0].id, raw[0].data ?? '', error);
-      return storeBatch(this.database, [{ id: raw[0].id, data: undefined }], this.rates, [aside]);
+      return storeBatch(this.database, [{ id: raw[0].id, data: undefined }], this.rates, this.recent, [aside]);
     }
   }
 

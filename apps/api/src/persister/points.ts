@@ -82,10 +82,10 @@ export function alarm(found: Disagreement): LedgerLine {
   };
 }
 
-/** Stores points; those that are there already stay as they are. @param firstId of as many consecutive ids */
-export async function insertPoints(tx: Transaction, points: Point[], firstId: bigint): Promise<void> {
-  if (points.length === 0) return;
-  await tx.$executeRaw`
+/** Stores points; those that are there already stay as they are. @param firstId of as many consecutive ids @returns how many were new */
+export async function insertPoints(tx: Transaction, points: Point[], firstId: bigint): Promise<number> {
+  if (points.length === 0) return 0;
+  return tx.$executeRaw`
     INSERT INTO "MetricPoint" (id, "runId", name, step, value, time)
     SELECT * FROM unnest(
       ${points.map((_, i) => String(firstId + BigInt(i)))}::bigint[],

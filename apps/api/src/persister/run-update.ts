@@ -31,10 +31,21 @@ export interface StoredRun {
   metrics: Record<string, number | null>;
 }
 
-/** Collects what a batch changes of one run, in the order of its entries; written by one statement. */
+/** How far a run is: what its points change. */
+interface Progress {
+  metrics?: Record<string, number | null>;
+  step?: number;
+  epoch?: number;
+  maxSteps?: number;
+  secondsPerStep?: number;
+}
+
+/** Collects what a batch changes of one run, in the order of its entries. */
 export class RunUpdate {
   private readonly data: Prisma.RunUpdateInput = {};
-  private changed = false;
+  private readonly progress: Progress = {};
+  /** Whether anything but points came: what `writeProgress` writes does not change how the run is doing. */
+  more = false;
 
   constructor(
     private readonly run: StoredRun,
@@ -42,6 +53,7 @@ export class RunUpdate {
   ) {}
 
   async apply(tx: Transaction, entry: StreamEntry): Promise<void> {
+    if (entry.type !== 'metrics') this.more = true;
     if (entry.type === 'metrics') this.metrics(entry);
     if (entry.type === 'state') this.state(entry);
     if (entry.type === 'checkpoint') await this.checkpoint(tx, entry);
@@ -50,24 +62,36 @@ export class RunUpdate {
   }
 
   async write(tx: Transaction): Promise<void> {
-    if (this.changed) await tx.run.update({ where: { id: this.run.id }, data: this.data, select: { id: true } });
+    if (Object.keys(this.data).length > 0)
+      await tx.run.update({ where: { id: this.run.id }, data: this.data, select: { id: true } });
+  }
+
+  /** Writes how far runs are, all in one statement. */
+  static async writeProgress(tx: Transaction, updates: RunUpdate[]): Promise<void> {
+    const changed = updates.filter(({ progress }) => progress.metrics);
+    if (changed.length === 0) return;
+    const rows = JSON.stringify(changed.map(({ run, progress }) => ({ id: run.id, ...progress })));
+    await tx.$executeRaw`
+      UPDATE "Run" r SET metrics = u.metrics, step = coalesce(u.step, r.step), epoch = coalesce(u.epoch, r.epoch),
+        "maxSteps" = coalesce(u."maxSteps", r."maxSteps"),
+        "secondsPerStep" = coalesce(u."secondsPerStep", r."secondsPerStep")
+      FROM json_to_recordset(${rows}::json) AS u(id uuid, metrics jsonb, step int, epoch float8, "maxSteps" int,
+        "secondsPerStep" float8) WHERE r.id = u.id`;
   }
 
   private set(data: Prisma.RunUpdateInput): void {
     Object.assign(this.data, data);
-    this.changed = true;
   }
 
   private metrics(entry: MetricsEntry): void {
-    Object.assign(this.run.metrics, entry.values);
-    this.set({ metrics: this.run.metrics });
+    const { run, progress } = this;
+    progress.metrics = Object.assign(run.metrics, entry.values);
     // A run that was restored repeats steps: its progress does not go back. An account of its time says nothing of its place.
-    if (entry.step <= this.run.step || metric.goodput in entry.values) return;
-    this.run.step = entry.step;
-    this.set({ step: entry.step, epoch: entry.epoch });
-    if (entry.maxSteps !== undefined) this.set({ maxSteps: entry.maxSteps });
-    const rate = metric.trainLoss in entry.values ? this.rates.observe(this.run.id, entry.step, entry.time) : undefined;
-    if (rate !== undefined) this.set({ secondsPerStep: rate });
+    if (entry.step <= run.step || metric.goodput in entry.values) return;
+    run.step = entry.step;
+    Object.assign(progress, { step: entry.step, epoch: entry.epoch, maxSteps: entry.maxSteps ?? progress.maxSteps });
+    const rate = metric.trainLoss in entry.values ? this.rates.observe(run.id, entry.step, entry.time) : undefined;
+    if (rate !== undefined) progress.secondsPerStep = rate;
   }
 
   /** An older epoch is ignored, and a finished run stays as it ended. */

@@ -4,37 +4,43 @@ import { type LedgerLine, type Transaction, takeIds } from '../runs/ledger.js';
 import { compareIds, type RawEntry, readEntries, type UnreadableEntry } from './entries.js';
 import { insertLogLines } from './log-lines.js';
 import { alarm, insertPoints, pointsOf, storedOtherwise, unannounced } from './points.js';
+import type { RecentPoints } from './recent-points.js';
 import { RunUpdate, type StoredRun } from './run-update.js';
 import type { StepRates } from './step-rate.js';
 
 export interface StoredBatch {
   /** How far the stream is stored now: by this batch, or further by another process. */
   position: string;
-  /** The runs of which something was stored. */
-  runIds: string[];
+  /** The runs of which points were stored and nothing else, and those of which anything was. */
+  changed: { points: string[]; any: string[] };
 }
+
+/** What a batch stored under which ids (see RecentPoints). */
+type Stored = Parameters<RecentPoints['stored']>[0];
 
 /**
  * Stores entries of the stream and moves its cursor, in one transaction: all of it or nothing. The cursor's row lock
  * lets one process at a time store; entries that are stored already are left out, so none counts twice.
  */
-export function storeBatch(
+export async function storeBatch(
   database: Database,
   raw: RawEntry[],
   rates: StepRates,
+  recent: RecentPoints,
   aside: UnreadableEntry[] = [],
 ): Promise<StoredBatch> {
-  return database.$transaction(async (tx) => {
+  let stored: Stored | undefined;
+  const batch = await database.$transaction(async (tx) => {
     const [cursor] = await tx.$queryRaw<{ position: string }[]>`
       SELECT position FROM "StreamCursor" WHERE id = 1 FOR UPDATE`;
     const fresh = raw.filter(({ id }) => compareIds(id, cursor.position) > 0);
     const last = fresh.at(-1);
-    if (!last) return { position: cursor.position, runIds: [] };
+    if (!last) return { position: cursor.position, changed: { points: [], any: [] } };
     const { entries, unreadable } = readEntries(fresh);
     const runs = await lockRuns(tx, [...new Set(entries.map(({ entry }) => entry.runId))]);
     // What is said of a run that does not exist (any more) is nobody's.
     const known = entries.map(({ entry }) => entry).filter((entry) => runs.has(entry.runId));
-    await storeNumbered(
+    stored = await storeNumbered(
       tx,
       known.filter((entry) => entry.type === 'metrics'),
       known.filter((entry) => entry.type === 'event'),
@@ -43,11 +49,16 @@ export function storeBatch(
     const updates = new Map([...runs].map(([id, run]) => [id, new RunUpdate(run, rates)]));
     for (const entry of known) await updates.get(entry.runId)?.apply(tx, entry);
     for (const update of updates.values()) await update.write(tx);
+    await RunUpdate.writeProgress(tx, [...updates.values()]);
     const letters = [...aside, ...unreadable].map(({ id, ...letter }) => ({ entryId: id, ...letter }));
     if (letters.length > 0) await tx.deadLetter.createMany({ data: letters, skipDuplicates: true });
     await tx.streamCursor.update({ where: { id: 1 }, data: { position: last.id } });
-    return { position: last.id, runIds: [...runs.keys()] };
+    const ofPoints = stored?.all ? [...updates].filter(([, update]) => !update.more).map(([id]) => id) : [];
+    const any = [...runs.keys()].filter((id) => !ofPoints.includes(id));
+    return { position: last.id, changed: { points: ofPoints, any } };
   });
+  if (stored) recent.stored(stored);
+  return batch;
 }
 
 async function lockRuns(tx: Transaction, ids: string[]): Promise<Map<string, StoredRun>> {
@@ -64,21 +75,24 @@ async function storeNumbered(
   metrics: MetricsEntry[],
   events: EventEntry[],
   logs: LogsEntry[],
-): Promise<void> {
+): Promise<Stored | undefined> {
   const { points, disagreeing } = pointsOf(metrics);
   const differing = [...disagreeing, ...(await storedOtherwise(tx, points))];
   const alarms = (await unannounced(tx, differing, events)).map((found) => ({ runId: found.runId, ...alarm(found) }));
   const lines = [...events.map(lineOf), ...alarms];
   const logged = logs.reduce((sum, entry) => sum + entry.lines.length, 0);
-  if (points.length + lines.length + logged === 0) return;
-  const firstId = await takeIds(tx, points.length + lines.length + logged);
-  await insertPoints(tx, points, firstId);
+  const count = points.length + lines.length + logged;
+  if (count === 0) return undefined;
+  const firstId = await takeIds(tx, count);
+  const inserted = await insertPoints(tx, points, firstId);
   const firstLine = firstId + BigInt(points.length);
   await tx.event.createMany({
     data: lines.map((line, i) => ({ id: firstLine + BigInt(i), data: {}, ...line })),
     skipDuplicates: true,
   });
   await insertLogLines(tx, logs, firstLine + BigInt(lines.length));
+  const all = inserted === points.length && lines.length === 0;
+  return { first: firstId, last: firstId + BigInt(count) - 1n, points, all };
 }
 
 function lineOf(entry: EventEntry): LedgerLine & { runId: string } {

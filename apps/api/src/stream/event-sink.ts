@@ -1,6 +1,10 @@
 import { once } from 'node:events';
 import type { Response } from 'express';
 
+/** A server-sent event as it is written: the same for all its readers. */
+export const frame = (event: string, id: bigint, data: unknown): string =>
+  `event: ${event}\nid: ${id}\ndata: ${JSON.stringify(data)}\n\n`;
+
 /** Writes server-sent events at the speed at which the reader takes them. */
 export class EventSink {
   /** Aborted when the reader is gone. */
@@ -20,8 +24,8 @@ export class EventSink {
     return !this.gone.signal.aborted;
   }
 
-  async send(event: string, id: bigint, data: unknown): Promise<void> {
-    await this.write(`event: ${event}\nid: ${id}\ndata: ${JSON.stringify(data)}\n\n`);
+  send(event: string, id: bigint, data: unknown): Promise<void> {
+    return this.write(frame(event, id, data));
   }
 
   /** A comment: keeps the connection alive through proxies, and no client sees it. */
@@ -33,8 +37,9 @@ export class EventSink {
     this.response.end();
   }
 
-  private async write(text: string): Promise<void> {
-    if (!this.open || this.response.write(text)) return;
+  /** Messages as `frame` makes them. */
+  async write(text: string): Promise<void> {
+    if (!this.open || text === '' || this.response.write(text)) return;
     await once(this.response, 'drain', { signal: this.gone.signal }).catch(() => undefined);
   }
 }

@@ -1,31 +1,28 @@
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { AppError, isFinished, type Run } from '@regatta/contracts';
 import { Database } from '../database/database.js';
+import { RecentPoints } from '../persister/recent-points.js';
 import { RunChanges } from '../persister/run-changes.js';
-import { type RunRow, runInclude, runView, statusOf } from '../runs/run-view.js';
+import { runView, statusOf } from '../runs/run-view.js';
 import type { EventSink } from './event-sink.js';
-import { newestId, readAfter, type StreamRow } from './sequence-reader.js';
+import { Looks } from './looks.js';
+import { News, type Reason } from './news.js';
+import { newestId } from './sequence-reader.js';
 
-const pageSize = 1000;
 /** Another API process may have stored something: looked after at least so often. */
 const tickMs = 1000;
 const heartbeatMs = 10_000;
-
-/** A run and a page of what happened to it. */
-interface Look {
-  row: RunRow | null;
-  rows: StreamRow[];
-}
 
 /** Follows a run through the database, which alone says what is stored and in which order. */
 @Injectable()
 export class StreamService implements OnModuleDestroy {
   private readonly open = new Set<EventSink>();
-  private readonly looks = new Map<string, Promise<Look>>();
 
   constructor(
     private readonly database: Database,
     private readonly changes: RunChanges,
+    private readonly recent: RecentPoints,
+    private readonly looks: Looks,
   ) {}
 
   /** Readers reconnect by themselves, to the next process. */
@@ -38,7 +35,7 @@ export class StreamService implements OnModuleDestroy {
 
   /** @throws AppError not-found */
   async mustExist(runId: string): Promise<void> {
-    if (!(await this.run(runId))) throw new AppError('not-found', `There is no run ${runId}`);
+    if (!(await this.looks.run(runId))) throw new AppError('not-found', `There is no run ${runId}`);
   }
 
   /** Where a reader starts that takes what was before from elsewhere (the metrics and events of the run). */
@@ -49,12 +46,14 @@ export class StreamService implements OnModuleDestroy {
   /** Sends all behind `from`, then what comes, until the run has ended and all of it was sent, or the reader is gone. */
   async follow(runId: string, from: bigint, sink: EventSink): Promise<void> {
     const news = new News((listener) => this.changes.subscribe(runId, listener));
+    const unfollow = this.recent.follow(runId);
     this.open.add(sink);
     try {
       await this.send(runId, from, sink, news);
     } finally {
       this.open.delete(sink);
       news.close();
+      unfollow();
       sink.end();
     }
   }
@@ -63,82 +62,34 @@ export class StreamService implements OnModuleDestroy {
     let last = from;
     let told = '';
     let quietSince = Date.now();
+    let reason: Reason = 'any';
     while (sink.open) {
-      const { row, rows } = await this.look(runId, last);
-      for (const { id, kind, data } of rows) {
-        await sink.send(kind, id, data);
-        last = id;
+      const { row, text, last: end, full } = await this.looks.look(runId, last, reason);
+      await sink.write(text);
+      if (end > last) quietSince = Date.now();
+      last = end;
+      if (full) continue;
+      if (row === null) return sink.send('end', last, { reason: 'deleted' });
+      if (row) {
+        const view = runView(row);
+        const status = fingerprint(view);
+        if (status !== told) {
+          await sink.send('status', last, view);
+          quietSince = Date.now();
+        }
+        if (isFinished(statusOf(row))) return sink.send('end', last, { status: row.status });
+        told = status;
       }
-      if (rows.length === pageSize) continue;
-      if (!row) return sink.send('end', last, { reason: 'deleted' });
-      const view = runView(row);
-      const status = fingerprint(view);
-      if (status !== told) await sink.send('status', last, view);
-      if (isFinished(statusOf(row))) return sink.send('end', last, { status: row.status });
-      if (rows.length > 0 || status !== told) quietSince = Date.now();
-      told = status;
       if (Date.now() - quietSince > heartbeatMs) {
         await sink.heartbeat();
         quietSince = Date.now();
       }
-      await news.next(tickMs, sink.gone.signal);
+      reason = await news.next(tickMs, sink.gone.signal);
     }
-  }
-
-  /** Many readers of a run wake at once and ask the same: one of them asks, unless something was stored since. */
-  private look(runId: string, after: bigint): Promise<Look> {
-    const key = `${runId} ${after} ${this.changes.count}`;
-    const asked = this.looks.get(key) ?? this.read(runId, after).finally(() => this.looks.delete(key));
-    this.looks.set(key, asked);
-    return asked;
-  }
-
-  private async read(runId: string, after: bigint): Promise<Look> {
-    // The run before its rows: when it says "finished", all its rows are committed.
-    const row = await this.run(runId);
-    return { row, rows: await readAfter(this.database, runId, after, pageSize) };
-  }
-
-  private run(id: string): Promise<RunRow | null> {
-    return this.database.run.findUnique({ where: { id }, include: runInclude });
   }
 }
 
 /** What makes a status worth sending: all but the numbers that the metrics tell at every step. */
 function fingerprint({ progress, metrics, ...rest }: Run): string {
   return JSON.stringify(rest);
-}
-
-/** Waits for a change, and misses none that comes while its owner is busy. */
-class News {
-  private pending = false;
-  private wake?: () => void;
-  private readonly unsubscribe: () => void;
-
-  constructor(subscribe: (listener: () => void) => () => void) {
-    this.unsubscribe = subscribe(() => {
-      this.pending = true;
-      this.wake?.();
-    });
-  }
-
-  async next(longestMs: number, gone: AbortSignal): Promise<void> {
-    if (!this.pending && !gone.aborted) {
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, longestMs);
-        this.wake = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-        gone.addEventListener('abort', this.wake, { once: true });
-      });
-      if (this.wake) gone.removeEventListener('abort', this.wake);
-      this.wake = undefined;
-    }
-    this.pending = false;
-  }
-
-  close(): void {
-    this.unsubscribe();
-  }
 }
