@@ -15,7 +15,11 @@ describe('what is there for those who operate it', () => {
   it('/metrics tells this machine of queues, runs, workers, requests and the process', async () => {
     const run = await api.run();
     await api.beat('w-1');
-    await api.rows.run.update({ where: { id: run }, data: { secondsPerStep: 0.25, goodput: 0.9, step: 7 } });
+    const workers = [0, 1].map((rank) => ({ rank, workerId: `w-${rank}`, host: 'here' }));
+    // rank 2 has left
+    const metrics = { 'rank.0.exchangedBytes': 1000, 'rank.1.exchangedBytes': 24, 'rank.2.exchangedBytes': 5 };
+    const data = { secondsPerStep: 0.25, goodput: 0.9, step: 7, workers, metrics };
+    await api.rows.run.update({ where: { id: run }, data });
     const answer = await read();
     expect(answer.status).toBe(200);
     expect(answer.headers['content-type']).toMatch(/^text\/plain/);
@@ -25,6 +29,7 @@ describe('what is there for those who operate it', () => {
       /^regatta_worker_heartbeat_age_seconds\{worker="w-1",status="idle"\} 0$/m,
       new RegExp(`^regatta_run_step_seconds\\{run="${run}"\\} 0.25$`, 'm'),
       new RegExp(`^regatta_run_goodput_ratio\\{run="${run}"\\} 0.9$`, 'm'),
+      new RegExp(`^regatta_run_exchanged_bytes\\{run="${run}"\\} 1024$`, 'm'),
       /^regatta_http_request_seconds_count\{method="POST",route="\/api\/v1\/runs",status="201"\} 1$/m,
       /^process_resident_memory_bytes \d+/m,
     ])

@@ -1,5 +1,5 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { bullPrefix, keys, queueNames } from '@regatta/contracts';
+import { bullPrefix, keys, queueNames, type Run, rankMetric } from '@regatta/contracts';
 import type { NextFunction, Request, Response } from 'express';
 import type { Logger } from 'pino';
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
@@ -59,6 +59,7 @@ function systemGauges(registry: Registry): (app: NestExpressApplication) => Prom
   const perStep = gauge('run_step_seconds', 'Time of a step, smoothed', ['run']);
   const goodput = gauge('run_goodput_ratio', 'Share of the time that went into steps that count', ['run']);
   const step = gauge('run_step', 'Steps done', ['run']);
+  const exchanged = gauge('run_exchanged_bytes', 'Bytes that the ranks of a run sent and received in a step', ['run']);
   return async (app) => {
     const redis = app.get(ControlRedis);
     const names = Object.values(queueNames);
@@ -73,19 +74,26 @@ function systemGauges(registry: Registry): (app: NestExpressApplication) => Prom
       app.get(WorkersService).list(),
       app.get(Database).run.findMany({
         where: { status: unfinished },
-        select: { id: true, step: true, secondsPerStep: true, goodput: true },
+        select: { id: true, step: true, secondsPerStep: true, goodput: true, metrics: true, workers: true },
         take: 1000,
       }),
     ]);
-    for (const one of [jobs, age, perStep, goodput, step]) one.reset();
+    for (const one of [jobs, age, perStep, goodput, step, exchanged]) one.reset();
     entries.set(waiting);
     for (const { queue, ...states } of counts)
       for (const [state, count] of Object.entries(states)) jobs.set({ queue, state }, count);
     for (const worker of workers) age.set({ worker: worker.id, status: worker.status }, worker.heartbeatAge);
     for (const run of runs) {
       step.set({ run: run.id }, run.step);
+      exchanged.set({ run: run.id }, exchangedBytes(run));
       if (run.secondsPerStep !== null) perStep.set({ run: run.id }, run.secondsPerStep);
       if (run.goodput !== null) goodput.set({ run: run.id }, run.goodput);
     }
   };
+}
+
+/** Of the ranks that it has now, in the newest step that each told of. */
+function exchangedBytes({ workers, metrics }: { workers: unknown; metrics: unknown }): number {
+  const ranks = (workers as Run['workers']).map(({ rank }) => rank);
+  return ranks.reduce((sum, rank) => sum + ((metrics as Run['metrics'])[rankMetric(rank, 'exchangedBytes')] ?? 0), 0);
 }
