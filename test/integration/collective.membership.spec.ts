@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { GenerationEnded, Membership } from '@regatta/collective';
+import { beat, GenerationEnded, lookAt, Membership, report } from '@regatta/collective';
 import { keys } from '@regatta/contracts';
 import { Redis } from 'ioredis';
 import { member, startGang } from '../support/gang.js';
@@ -43,6 +43,49 @@ describe('Membership', () => {
       members,
       complete: null,
     });
+  });
+
+  it('reads the beats of all workers for a run that could take one, and of its members for a whole gang', async () => {
+    const run = newRun();
+    const limits = JSON.stringify({ minWorkers: 2, maxWorkers: 2 });
+    const status = (name: string) => redis.hset(keys.state(run), { status: name, limits });
+    const heard = async () => (await lookAt(redis, run)).beats.map((json) => JSON.parse(json).id).sort();
+    await Promise.all([0, 1, 2].map((i) => beat(redis, { id: `worker-${i}` })));
+    expect(await heard()).toEqual([]);
+    await status('queued');
+    expect(await heard()).toEqual(['worker-0', 'worker-1', 'worker-2']);
+    await membership.open(run, 0, { ...gang, maxWorkers: 2 });
+    await Promise.all([0, 1].map((i) => membership.claim(run, 1, member(i))));
+    await status('gathering');
+    expect(await heard()).toHaveLength(3);
+    await membership.start(run, 1);
+    await status('running');
+    expect(await heard()).toEqual(['worker-0', 'worker-1']);
+    // it may be larger from now on
+    await redis.hset(keys.state(run), 'limits', JSON.stringify({ minWorkers: 2, maxWorkers: 3 }));
+    expect(await heard()).toHaveLength(3);
+    await status('paused');
+    expect(await heard()).toEqual([]);
+    await redis.del(keys.workers);
+  });
+
+  it('puts its own time to beats and reports, tells a worker that it is to drain, and keeps the first word of a member', async () => {
+    const run = newRun();
+    expect(await beat(redis, { id: 'worker-0' })).toEqual({ now: expect.any(Number), drained: false });
+    await redis.sadd(keys.drained, 'worker-0');
+    const { now, drained } = await beat(redis, { id: 'worker-0' });
+    expect(drained).toBe(true);
+    await membership.open(run, 0, gang);
+    const said = { runId: run, generation: 1, memberId: 'member-0' };
+    await report(redis, said, { outcome: 'finished' }, 60);
+    await report(redis, said, { outcome: 'exited' }, 60);
+    const look = await lookAt(redis, run);
+    const { outcome, at } = JSON.parse(look.reports['member-0']);
+    expect(outcome).toBe('finished');
+    expect(at).toBeGreaterThanOrEqual(now);
+    expect(look.now).toBeGreaterThanOrEqual(at);
+    expect(JSON.parse((await redis.hget(keys.workers, 'worker-0')) as string)).toEqual({ id: 'worker-0', beat: now });
+    await redis.del(keys.workers, keys.drained);
   });
 
   it('refuses a claim that comes twice, of a busy worker, of another fingerprint, too many, too late or too old', async () => {

@@ -21,7 +21,7 @@ export function coordinator(
     log: pino({ level: 'silent' }),
   };
   return new Coordinator({
-    observer: new Observer(redis, membership, () => 0),
+    observer: new Observer(redis, () => 0),
     transitions: new Transitions(world, watch),
     newestCheckpoint: async () => ({ step: null, refused: [] }),
     place: (runId) => placeRun(redis, runId),

@@ -1,3 +1,4 @@
+export { beat, type Look, lookAt, report } from './membership/look.js';
 export { Membership } from './membership/membership.js';
 export { type Transition, type TransitionResult, transition } from './membership/transition.js';
 export type {

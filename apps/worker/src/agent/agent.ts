@@ -77,7 +77,7 @@ export class Agent {
     const membership = new Membership(this.redis);
     this.heartbeat = new Heartbeat(this.redis, this.description(host), log, () => this.ranks?.shardMs);
     this.coordinator = new Coordinator({
-      observer: new Observer(this.redis, membership, () => this.heartbeat.listeningSince),
+      observer: new Observer(this.redis, () => this.heartbeat.listeningSince),
       transitions: new Transitions({
         redis: this.redis,
         membership,
@@ -110,8 +110,8 @@ export class Agent {
           log,
         })
       : null;
-    const { redis, workerId, heartbeat, ranks } = this;
-    this.drain = new Drain({ redis, workerId, heartbeat, ranks, log });
+    const { workerId, heartbeat, ranks } = this;
+    this.drain = new Drain({ workerId, heartbeat, ranks, log });
     this.inference = {
       predictor: new PredictorProcess(options.predictor, settings, log, niceness.predictor),
       evaluator: new PredictorProcess(options.predictor, settings, log, niceness.evaluator),
@@ -152,8 +152,9 @@ export class Agent {
     this.redis.disconnect();
   }
 
+  /** Something has happened to the run: it is looked at before those that are only looked at again. */
   private async requestReconcile(runId: string): Promise<void> {
-    await this.queues.runs.add(jobNames.runs, { runId }, reconcileOptions(runId));
+    await this.queues.runs.add(jobNames.runs, { runId }, { ...reconcileOptions(runId), lifo: true });
   }
 
   /** The workers that a run waits for may be there now. */
@@ -166,7 +167,9 @@ export class Agent {
   private async tick(): Promise<void> {
     try {
       const runs = await this.turns.due();
-      await Promise.all(runs.map((runId) => this.requestReconcile(runId)));
+      await this.queues.runs.addBulk(
+        runs.map((runId) => ({ name: jobNames.runs, data: { runId }, opts: reconcileOptions(runId) })),
+      );
     } catch (error) {
       this.options.log.warn({ error: (error as Error).message }, 'the tick failed');
     }

@@ -6,7 +6,7 @@ import { earlyFailure, fatalReport, lossesOf, reportOfRankZero } from './losses.
 import { unheardOf } from './lost.js';
 import type { Observed, Observer } from './observer.js';
 import { candidatesOf, type Pool, poolFor, turnOf } from './pool.js';
-import { preemption } from './preemption.js';
+import { canGive, preemption } from './preemption.js';
 import type { RunState } from './run-state.js';
 import { areNews, slowRanks, toDrop } from './stragglers.js';
 import type { Transitions } from './transitions.js';
@@ -137,11 +137,8 @@ export class Coordinator {
     const demands = preemption(run, pool, await this.parts.observer.holders(run));
     for (const { holder, keeps } of demands) {
       const other = await this.parts.observer.observe(holder.runId);
-      // It has changed since: the next look plans anew.
-      if (
-        other?.group?.generation !== other?.state?.generation ||
-        other?.group?.members.length !== holder.members.length
-      ) {
+      // It has changed since, or another coordinator of this run has asked it: the next look plans anew.
+      if (other === null || !canGive(other, holder)) {
         continue;
       }
       const why = `run ${by.name} of priority ${by.priority} needs it`;
@@ -190,11 +187,14 @@ export class Coordinator {
       await this.transitions.act('close-generation', run, state.generation, why);
       return this.endings.halted(run, null);
     }
-    // Survivors wait for nobody but one another: who else comes is taken in when he is prepared.
+    if (members.length >= maxWorkers) {
+      return this.startGang(run, state);
+    }
     const { first, free } = turnOf(run, (await this.parts.observer.rivals(run)).runs, pool.free.length);
+    // Survivors wait for nobody but one another: who else comes is taken in when he is prepared.
     const nobodyComes = free + pool.coming.length === 0;
     const nobodyElse = nobodyComes || settled || members.some(({ step }) => step !== undefined);
-    if (members.length >= maxWorkers || (members.length >= minWorkers && returning === 0 && nobodyElse)) {
+    if (members.length >= minWorkers && returning === 0 && nobodyElse) {
       return this.startGang(run, state);
     }
     const waited = run.now - Math.max(state.joined.at, state.since);

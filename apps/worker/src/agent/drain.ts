@@ -1,16 +1,12 @@
-import { keys } from '@regatta/contracts';
 import type { Worker } from 'bullmq';
-import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import type { Heartbeat } from './heartbeat.js';
 import type { RankHolder } from './rank.js';
 
-const everyMs = 500;
 /** What a rank may take for its step and its checkpoint; one that hangs is found long before that. */
 const patienceMs = 600_000;
 
 interface DrainParts {
-  redis: Redis;
   workerId: string;
   heartbeat: Heartbeat;
   ranks: RankHolder;
@@ -18,30 +14,28 @@ interface DrainParts {
 }
 
 /**
- * A person wants this worker out of all runs (keys.drained), or back. Drained, it takes no rank and gives up the one that it holds
+ * A person wants this worker out of all runs (keys.drained), or back; it learns that with its heartbeat. Drained, it takes no rank and gives up the one that it holds
  * after the step under way; it still coordinates and predicts.
  */
 export class Drain {
-  private timer: NodeJS.Timeout | undefined;
   private drained = false;
 
   constructor(private readonly parts: DrainParts) {}
 
   /** @param offers the consumer of the queue of ranks, which is stopped so that the offers go to others */
   start(offers: Worker): void {
-    this.timer = setInterval(() => void this.look(offers), everyMs);
+    this.parts.heartbeat.onDrained = (wanted) => void this.obey(wanted, offers);
   }
 
   stop(): void {
-    clearInterval(this.timer);
+    this.parts.heartbeat.onDrained = () => undefined;
   }
 
-  private async look(offers: Worker): Promise<void> {
-    const { redis, workerId, heartbeat, ranks, log } = this.parts;
+  private async obey(wanted: boolean, offers: Worker): Promise<void> {
+    const { workerId, heartbeat, ranks, log } = this.parts;
+    if (wanted === this.drained) return;
+    this.drained = wanted;
     try {
-      const wanted = (await redis.sismember(keys.drained, workerId)) === 1;
-      if (wanted === this.drained) return;
-      this.drained = wanted;
       log.info({ workerId, ...heartbeat.current }, wanted ? 'drained' : 'takes ranks again');
       if (wanted) {
         await Promise.all([heartbeat.drain(), offers.pause(true)]);

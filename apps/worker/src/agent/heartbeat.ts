@@ -1,7 +1,7 @@
+import { beat } from '@regatta/collective';
 import { keys, type WorkerBeat } from '@regatta/contracts';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
-import { controlTime } from './reports.js';
 
 const periodMs = 1000;
 /** Two beats further apart than this: Redis was away, or this process was stopped. Nobody can be called silent for that time. */
@@ -17,6 +17,8 @@ export class Heartbeat {
   private last = Number.NEGATIVE_INFINITY;
   private since = Number.POSITIVE_INFINITY;
   private stopped = false;
+  /** Hears with every beat whether a person wants this worker out of all runs. */
+  onDrained: (drained: boolean) => void = () => undefined;
 
   constructor(
     private readonly redis: Redis,
@@ -75,19 +77,18 @@ export class Heartbeat {
   }
 
   private async beat(): Promise<void> {
-    const now = await controlTime(this.redis);
     if (this.stopped) {
       return;
     }
+    const shardMs = this.shardMs();
+    const pace = shardMs === undefined ? {} : { shardMs };
+    const { now, drained } = await beat(this.redis, { ...this.worker, ...this.doing, ...pace });
     const arrived = performance.now();
     if (arrived - this.last > gapMs) {
       this.since = now;
     }
     this.last = arrived;
-    const shardMs = this.shardMs();
-    const pace = shardMs === undefined ? {} : { shardMs };
-    const beat: WorkerBeat = { ...this.worker, ...this.doing, ...pace, beat: now };
-    await this.redis.hset(keys.workers, this.worker.id, JSON.stringify(beat));
+    this.onDrained(drained);
   }
 
   private complain(error: Error): void {

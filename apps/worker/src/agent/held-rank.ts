@@ -133,11 +133,11 @@ export class HeldRank {
     const { redis, membership, requestReconcile } = this.parts;
     const { runId, generation, memberId } = this;
     this.log.info({ generation, rank: this.place?.rank, ...outcome }, 'rank over');
-    await reportOutcome(redis, runId, generation, memberId as string, outcome);
+    const said = reportOutcome(redis, runId, generation, memberId as string, outcome);
     // One that has finished does not break the gang: the others may still be finishing.
-    if (outcome.outcome !== 'finished') {
-      await membership.leave(runId, generation, memberId as string, outcome.message);
-    }
+    const left =
+      outcome.outcome === 'finished' || membership.leave(runId, generation, memberId as string, outcome.message);
+    await Promise.all([said, left]);
     await requestReconcile(runId);
   }
 
@@ -249,9 +249,12 @@ export class HeldRank {
     const { redis, heartbeat, settings } = this.parts;
     const { rank, worldSize } = this.place as Place;
     const { generation } = this;
-    await heartbeat.set({ status: 'training', runId: this.runId, rank, generation });
+    const [written] = await Promise.all([
+      readState(redis, this.runId),
+      heartbeat.set({ status: 'training', runId: this.runId, rank, generation }),
+    ]);
     // Written before the gang was started, and not changed as long as this generation lasts.
-    const state = (await readState(redis, this.runId))?.state;
+    const state = written?.state;
     const resume = state?.resume;
     const known = resume?.generation === generation ? resume : null;
     const trained = this.trainer.start({

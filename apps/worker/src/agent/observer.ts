@@ -1,7 +1,7 @@
-import { type GroupState, type Member, type Membership, type Waiting, waitingRuns } from '@regatta/collective';
+import { type GroupState, lookAt, type Member, type Waiting, waitingRuns } from '@regatta/collective';
 import { keys, type RunSpec, type WorkerBeat, workerBeat } from '@regatta/contracts';
 import type { Redis } from 'ioredis';
-import { controlTime, type Reports, readReports } from './reports.js';
+import { decodeReports, type Reports } from './reports.js';
 import { decodeState, type RunState } from './run-state.js';
 
 /** A worker is lost when it has been silent for so long. */
@@ -25,9 +25,9 @@ export interface Observed {
   state: RunState | null;
   group: GroupState | null;
   reports: Reports;
-  /** Workers whose heart beats. */
+  /** Workers whose heart beats: all of them where the run could take one, else those of its gang (look.lua). */
   alive: WorkerBeat[];
-  /** Of every known worker: for how long it has been silent while someone listened (ms). */
+  /** Of those workers, and the silent ones among them: each has been silent while someone listened (ms). */
   silence: Map<string, number>;
 }
 
@@ -49,27 +49,21 @@ export interface Holder {
 export class Observer {
   constructor(
     private readonly redis: Redis,
-    private readonly membership: Membership,
     /** Control time before which no silence counts: Redis was away until then, or nobody was there to listen. */
     private readonly listeningSince: () => number,
   ) {}
 
   /** null: the API has not written the run (yet), or it was deleted. */
   async observe(runId: string): Promise<Observed | null> {
-    const [now, wanted, spec, hash, group, beats] = await Promise.all([
-      controlTime(this.redis),
-      this.redis.hgetall(keys.desired(runId)),
-      this.redis.get(keys.spec(runId)),
-      this.redis.hgetall(keys.state(runId)),
-      this.membership.group(runId),
-      readBeats(this.redis),
-    ]);
-    const parsed = spec === null ? null : (JSON.parse(spec) as RunSpec);
-    const desired = parsed && parseDesired(wanted, parsed);
+    const look = await lookAt(this.redis, runId);
+    const { now, group } = look;
+    const parsed = look.spec === null ? null : (JSON.parse(look.spec) as RunSpec);
+    const desired = parsed && parseDesired(look.desired, parsed);
     if (parsed === null || desired === null) {
       return null;
     }
-    const known = decodeState(hash);
+    const beats = parseBeats(look.beats);
+    const known = decodeState(look.state);
     const silence = new Map(
       beats.map((beat) => [beat.id, Math.max(0, now - Math.max(beat.beat, this.listeningSince()))]),
     );
@@ -81,7 +75,7 @@ export class Observer {
       epoch: known?.epoch ?? 0,
       state: known?.state ?? null,
       group,
-      reports: await readReports(this.redis, runId, group?.generation ?? 0),
+      reports: decodeReports(look.reports),
       alive: aliveAt(beats, now),
       silence,
     };
@@ -133,7 +127,10 @@ export class Observer {
 
 /** What the known workers said last. */
 export async function readBeats(redis: Redis): Promise<WorkerBeat[]> {
-  const values = await redis.hvals(keys.workers);
+  return parseBeats(await redis.hvals(keys.workers));
+}
+
+function parseBeats(values: string[]): WorkerBeat[] {
   // A worker of another version may beat in another way: it is not counted, and no reason to stop.
   const beats = values.map((json) => workerBeat.safeParse(JSON.parse(json)));
   return beats.flatMap((beat) => (beat.success ? [beat.data] : []));

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Holder, Observed } from './observer.js';
 import type { Pool } from './pool.js';
-import { preemption } from './preemption.js';
+import { canGive, preemption } from './preemption.js';
 
 const wanting = (minWorkers: number, maxWorkers: number, priority = 5) =>
   ({ desired: { state: 'running', priority, minWorkers, maxWorkers } }) as Observed;
@@ -56,5 +56,15 @@ describe('pre-emption', () => {
     const asked = holder('asked', 2, { gives: true, coming: 2 });
     expect(keeps(wanting(2, 2), idle(0), [asked, holder('a', 2)])).toEqual({});
     expect(keeps(wanting(2, 3), idle(0), [asked, holder('a', 2)])).toEqual({ a: 1 });
+  });
+
+  it('asks nobody whom another coordinator has asked since, and no gang that has changed', () => {
+    const planned = holder('a', 2);
+    const seen = (yielding: { runId: string } | null, generation: number, members = planned.members) =>
+      ({ state: { generation: 1, yielding }, group: { generation, members } }) as Observed;
+    expect(canGive(seen(null, 1), planned)).toBe(true);
+    expect(canGive(seen({ runId: 'b' }, 1), planned)).toBe(false);
+    expect(canGive(seen(null, 2), planned)).toBe(false);
+    expect(canGive(seen(null, 1, planned.members.slice(1)), planned)).toBe(false);
   });
 });

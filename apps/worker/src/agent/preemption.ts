@@ -47,3 +47,13 @@ function kindOf(holders: Holder[]): string | undefined {
 
 const byTurnBackwards = (a: Holder, b: Holder): number =>
   a.priority - b.priority || (a.createdAt < b.createdAt ? 1 : -1);
+
+/**
+ * Whether what was planned for it still holds: its gang is the one of the plan, and no other coordinator of the run that needs the workers has asked
+ * it since.
+ */
+export const canGive = ({ state, group }: Pick<Observed, 'state' | 'group'>, { members }: Holder): boolean =>
+  state !== null &&
+  state.yielding === null &&
+  group?.generation === state.generation &&
+  group.members.length === members.length;

@@ -30,15 +30,19 @@ export class RankHolder {
     ]);
     // A gang that has changed since may be smaller on purpose; if it still wants to grow it says so again.
     const late = offer.grow && group?.generation !== generation;
-    const dropped = known !== null && isDropped(known.state, worker.workerId, await controlTime(redis));
+    const dropped =
+      known !== null &&
+      known.state.dropped.length > 0 &&
+      isDropped(known.state, worker.workerId, await controlTime(redis));
     if (spec === null || late || dropped) {
       return;
     }
-    // Before the claim: whoever sees the member also sees that its worker is not idle any more.
-    await heartbeat.set({ status: 'joining', runId, rank: null, generation });
+    // Sent before the claim: whoever sees the member also sees that its worker is not idle any more.
+    const said = heartbeat.set({ status: 'joining', runId, rank: null, generation });
     try {
       const memberId = randomUUID();
-      const claim = offer.grow ? null : await membership.claim(runId, generation, { memberId, ...worker });
+      const claiming = offer.grow ? null : membership.claim(runId, generation, { memberId, ...worker });
+      const [claim] = await Promise.all([claiming, said]);
       if (claim && !claim.accepted) {
         log.info({ runId, generation, reason: claim.reason, detail: claim.detail }, 'an offer came too late');
         return;
@@ -53,8 +57,7 @@ export class RankHolder {
     } finally {
       this.held = null;
       await heartbeat.set(idle);
-      await this.parts.requestReconcile(runId);
-      await this.parts.nextTurn();
+      await Promise.all([this.parts.requestReconcile(runId), this.parts.nextTurn()]);
     }
   }
 

@@ -1,3 +1,4 @@
+import { report } from '@regatta/collective';
 import { keys } from '@regatta/contracts';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
@@ -44,9 +45,7 @@ export async function reportOutcome(
   memberId: string,
   outcome: Outcome,
 ): Promise<void> {
-  const key = keys.reports(runId, generation);
-  const report: MemberReport = { ...outcome, at: await controlTime(redis) };
-  await redis.multi().hsetnx(key, memberId, JSON.stringify(report)).expire(key, keptSeconds).exec();
+  await report(redis, { runId, generation, memberId }, outcome, keptSeconds);
 }
 
 /** Says that a member's worker wants to leave, and that it waits for the others to stop at a step. */
@@ -55,10 +54,10 @@ export async function reportDraining(redis: Redis, runId: string, generation: nu
   await redis.multi().hset(key, `${drainField}${memberId}`, '1').expire(key, keptSeconds).exec();
 }
 
-/** All reports of a generation; those of older ones lie under other keys. */
-export async function readReports(redis: Redis, runId: string, generation: number): Promise<Reports> {
+/** All reports of a generation, from the hash that holds them. */
+export function decodeReports(hash: Record<string, string>): Reports {
   const reports: Reports = { of: new Map(), draining: new Set() };
-  for (const [field, value] of Object.entries(await redis.hgetall(keys.reports(runId, generation)))) {
+  for (const [field, value] of Object.entries(hash)) {
     if (field.startsWith(drainField)) {
       reports.draining.add(field.slice(drainField.length));
     } else {

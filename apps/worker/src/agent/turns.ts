@@ -3,9 +3,8 @@ import { keys } from '@regatta/contracts';
 import type { Redis } from 'ioredis';
 import { aliveAt, readBeats } from './observer.js';
 import { whoseTurn } from './pool.js';
-import { controlTime } from './reports.js';
 
-/** So many runs are looked at as often as a few; of more, only those that could move. */
+/** Of so many runs all are looked at every second, those that have workers more often; of more, only those that could move. */
 const fewRuns = 32;
 /** Of all runs so many are looked at every second, one after another: what they wait for is kept up to date, and the index of runs is right. */
 const othersAtOnce = 8;
@@ -22,12 +21,17 @@ export class Turns {
     if (!(await this.first('turn', turnMs))) {
       return [];
     }
-    const count = await this.redis.zcard(keys.activeRuns);
-    if (count <= fewRuns) {
-      return this.redis.zrange(keys.activeRuns, 0, -1);
+    const [count, head, everything] = await Promise.all([
+      this.redis.zcard(keys.activeRuns),
+      this.inTurn(true),
+      this.first('all', allMs),
+    ]);
+    if (!everything) {
+      // the silence of one of a few is seen sooner
+      return [...new Set([...head, ...(count <= fewRuns ? await this.busy() : [])])];
     }
-    const all = (await this.first('all', allMs)) ? [...(await this.busy()), ...(await this.someOf(count))] : [];
-    return [...new Set([...(await this.inTurn(true)), ...all])];
+    const others = count <= fewRuns ? this.redis.zrange(keys.activeRuns, 0, -1) : this.someOf(count);
+    return [...new Set([...head, ...(await this.busy()), ...(await others)])];
   }
 
   /** Workers came free, or another run has what it gathers: the queued runs that may gather now. */
@@ -36,8 +40,7 @@ export class Turns {
   }
 
   private async inTurn(head: boolean): Promise<string[]> {
-    const now = await controlTime(this.redis);
-    const [{ runs }, beats] = await Promise.all([waitingRuns(this.redis, now), readBeats(this.redis)]);
+    const [{ runs, now }, beats] = await Promise.all([waitingRuns(this.redis, null), readBeats(this.redis)]);
     return whoseTurn(runs, aliveAt(beats, now), now, head);
   }
 

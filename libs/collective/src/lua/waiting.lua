@@ -1,12 +1,16 @@
 -- The runs that whoever plans must know of, wanted and without a gang that trains: all that gather or recover; of the queued, for each number
 -- of workers that any of them needs, the first in turn, with those before it that stand back; and the newest that nobody has looked at yet.
 -- However many runs wait, as many rows are read as there are sizes.
--- ARGV: RUNS, BASE, a run that is left out (or ''), now (ms)
--- Returns {{turn}, {id, created ms, priority, desired minWorkers, status, limits, standsBackUntil, since}, …}; '' for what is not there
+-- ARGV: RUNS, BASE, a run that is left out (or ''), now (ms; '': this server's)
+-- Returns {{turn, now ms}, {id, created ms, priority, desired minWorkers, status, limits, standsBackUntil, since}, …}; '' for what is not there
 local runs, base, own, now = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
+if not now then
+  local time = redis.call('TIME')
+  now = time[1] * 1000 + math.floor(time[2] / 1000)
+end
 -- More than so many that stand back are not looked past: they do for seconds
 local patience = 32
-local rows = { { redis.call('GET', runs .. 'turn') or '0' } }
+local rows = { { redis.call('GET', runs .. 'turn') or '0', string.format('%.0f', now) } }
 
 -- The row of a run, or nil where it is not wanted; nil and true where the index was wrong about it, which is mended
 local function row_of(run, is)
@@ -59,7 +63,7 @@ local places = #newest > 0 and redis.call('HMGET', runs .. 'places', unpack(newe
 for i, run in ipairs(newest) do
   local row = run ~= own and not places[i] and row_of(run, is_new)
   if row then
-    row[5], row[8] = 'queued', tostring(now)
+    row[5], row[8] = 'queued', string.format('%.0f', now)
     rows[#rows + 1] = row
   end
 end

@@ -93,17 +93,7 @@ export class Membership {
 
   /** The group as it is, or null if the run has none. */
   async group(runId: string): Promise<GroupState | null> {
-    const [generation, phase, reason, completeGeneration, step, ...members] = await this.run('group', runId);
-    if (generation === undefined) {
-      return null;
-    }
-    return {
-      generation: Number(generation),
-      phase: phase as GroupPhase,
-      reason: String(reason),
-      members: members.map(member),
-      complete: completeStep(completeGeneration, step),
-    };
+    return groupOf(await this.run('group', runId));
   }
 
   /** Removes everything that the group has on the control server; for a run that is over. */
@@ -131,6 +121,21 @@ function refused(reply: ScriptReply): Refusal | undefined {
     reason: reason as RefusalCode,
     generation: Number(generation),
     detail: String(detail),
+  };
+}
+
+/** A group as group.lua returns it. */
+export function groupOf(reply: ScriptReply): GroupState | null {
+  const [generation, phase, reason, completeGeneration, step, ...members] = reply;
+  if (generation === undefined) {
+    return null;
+  }
+  return {
+    generation: Number(generation),
+    phase: phase as GroupPhase,
+    reason: String(reason),
+    members: members.map(member),
+    complete: completeStep(completeGeneration, step),
   };
 }
 

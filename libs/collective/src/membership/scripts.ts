@@ -18,6 +18,9 @@ const names = [
   'transition',
   'place',
   'waiting',
+  'look',
+  'beat',
+  'report',
 ] as const;
 export type ScriptName = (typeof names)[number];
 

@@ -21,19 +21,21 @@ export interface WaitingRun {
 export interface Waiting {
   /** Goes up whenever a run begins to gather. */
   turn: number;
+  /** Control server's clock, ms. */
+  now: number;
   runs: WaitingRun[];
 }
 
 /**
  * The runs that whoever plans must know of: all that gather or recover, and of the queued the first in turn of each size (of smallest gang),
- * with those before it that stand back, and new ones. Read at one moment; costs as many rows, however many runs there are. `now`: control server's clock, ms.
+ * with those before it that stand back, and new ones. Read at one moment; costs as many rows, however many runs there are. `now`: control server's clock, ms; null: as it is.
  */
-export async function waitingRuns(redis: Redis, now: number, but = ''): Promise<Waiting> {
-  const [[turn], ...rows] = (await runScript(
+export async function waitingRuns(redis: Redis, now: number | null, but = ''): Promise<Waiting> {
+  const [[turn, time], ...rows] = (await runScript(
     redis,
     'waiting',
     [],
-    [keys.index, keys.runs, but, now],
+    [keys.index, keys.runs, but, now ?? ''],
   )) as unknown as string[][];
   const runs = rows.map(([runId, created, priority, min, status, json, back, since]) => {
     const limits = json ? (JSON.parse(json) as { minWorkers: number; maxWorkers: number } | null) : null;
@@ -50,7 +52,7 @@ export async function waitingRuns(redis: Redis, now: number, but = ''): Promise<
       standsBackUntil: Number(back),
     };
   });
-  return { turn: Number(turn), runs };
+  return { turn: Number(turn), now: Number(time), runs };
 }
 
 /** Puts a run where it belongs in the index, whatever stood there. Transitions do so too; only what others change needs it. */
