@@ -1,8 +1,8 @@
 import { ProblemError } from '@regatta/client';
 import type { RunStatus } from '@regatta/contracts';
-import { runStatuses } from '@regatta/contracts';
+import { runSortPattern, runStatuses } from '@regatta/contracts';
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router';
-import { meQuery, type RunFilter, runSorts } from './api/queries.js';
+import { meQuery, type RunFilter } from './api/queries.js';
 import { queryClient, whenSignedOut } from './api/query-client.js';
 import { Shell } from './layout/shell.js';
 import { NotFound } from './pages/not-found.js';
@@ -47,11 +47,11 @@ function runFilterOf(search: Record<string, unknown>): RunFilter {
   const texts = (['task', 'project', 'tag', 'text'] as const).flatMap((name) =>
     search[name] === undefined || search[name] === '' ? [] : [[name, String(search[name])] as const],
   );
-  const sort = runSorts.find((one) => one === search.sort && one !== runSorts[0]);
+  const sort = String(search.sort ?? '');
   return {
     ...(runStatuses.includes(search.status as RunStatus) && { status: search.status as RunStatus }),
     ...Object.fromEntries(texts),
-    ...(sort && { sort }),
+    ...(runSortPattern.test(sort) && sort !== '-createdAt' && { sort }),
   };
 }
 

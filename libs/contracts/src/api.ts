@@ -94,6 +94,8 @@ export const runFork = z.strictObject({
 });
 export type RunFork = z.output<typeof runFork>;
 
+/** What a list of runs is sorted by; `-` before it: descending. */
+export const runSortPattern = /^-?(createdAt|name|priority|metrics\..+|config\.[\w.]+)$/;
 export const runListQuery = listQuery.extend({
   status: runStatus.optional(),
   task: z.string().max(100).optional(),
@@ -103,7 +105,7 @@ export const runListQuery = listQuery.extend({
   sort: z
     .string()
     .max(200)
-    .regex(/^-?(createdAt|name|priority|metrics\..+|config\.[\w.]+)$/, {
+    .regex(runSortPattern, {
       error: 'must be createdAt, name, priority, metrics.NAME or config.PATH, with - before it for descending',
     })
     .default('-createdAt')

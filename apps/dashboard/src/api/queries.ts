@@ -7,15 +7,14 @@ const second = 1000;
 const finished: readonly RunStatus[] = ['completed', 'failed', 'cancelled'];
 export const isFinished = (run: Run): boolean => finished.includes(run.status);
 
-export const runSorts = ['-createdAt', 'createdAt', 'name', '-name', '-priority', 'priority'] as const;
-
 export interface RunFilter {
   status?: RunStatus;
   task?: string;
   project?: string;
   tag?: string;
   text?: string;
-  sort?: (typeof runSorts)[number];
+  /** As `runSortPattern` has it. */
+  sort?: string;
 }
 
 export const meQuery = queryOptions({

@@ -15,7 +15,7 @@ export interface Column {
   /** Pixels. */
   width: number;
   /** What the API sorts by. */
-  sort?: 'createdAt' | 'priority';
+  sort?: string;
   cell: (run: Run) => ReactNode;
 }
 
@@ -74,7 +74,8 @@ export function columnOf(id: string): Column | undefined {
     if (value === undefined || value === null) return text('–');
     return text(typeof value === 'number' ? decimal(value) : typeof value === 'string' ? value : JSON.stringify(value));
   };
-  return { id, label: name, width: Math.max(110, Math.min(240, 24 + 8 * name.length)), cell };
+  const sort = `${kind === 'metric' ? 'metrics' : 'config'}.${name}`;
+  return { id, label: name, width: Math.max(110, Math.min(240, 40 + 8 * name.length)), sort, cell };
 }
 
 export const fixedChoices = fixed.map(({ id, label }) => ({ value: id, label }));

@@ -26,6 +26,13 @@ const sorts = [
   { value: 'priority', label: 'Lowest priority' },
 ];
 
+/** Also for what only a column's heading sorts by. */
+function orders(sort: string) {
+  if (sorts.some(({ value }) => value === sort)) return sorts;
+  const name = sort.replace(/^-?(metrics|config)\./, '');
+  return [...sorts, { value: sort, label: `By ${name}, ${sort.startsWith('-') ? 'highest' : 'lowest'} first` }];
+}
+
 /** Which runs are shown, in which order, and what of them. */
 export function Filters({ filter, onChange, runs, columns, onColumns }: FiltersProps) {
   const projects = useQuery(projectsQuery);
@@ -55,9 +62,9 @@ export function Filters({ filter, onChange, runs, columns, onColumns }: FiltersP
       {tags.size > 0 && choice('Tag', 'tag', [...tags].sort())}
       <Select
         aria-label="Order"
-        data={sorts}
+        data={orders(filter.sort ?? '-createdAt')}
         value={filter.sort ?? '-createdAt'}
-        onChange={(sort) => onChange({ sort: (sort as RunFilter['sort']) ?? undefined })}
+        onChange={(sort) => onChange({ sort: sort ?? undefined })}
         allowDeselect={false}
         flex="1 1 128px"
         maw={{ sm: 170 }}

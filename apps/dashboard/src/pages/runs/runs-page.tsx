@@ -83,7 +83,7 @@ export function RunsPage() {
         <Group align="baseline" gap="sm">
           <Title order={1}>Runs</Title>
           <Text size="sm" c="dimmed" className="numbers">
-            {runs && runs.length > 0 && `${count(runs.length)}${hasNextPage ? ' and older ones below' : ''}`}
+            {runs && runs.length > 0 && `${count(runs.length)}${hasNextPage ? ' and more below' : ''}`}
           </Text>
         </Group>
         <Button leftSection={<IconPlus size={16} aria-hidden />} renderRoot={(props) => <Link to="/new" {...props} />}>

@@ -113,8 +113,10 @@ function SortHead({ label, by, width, sort, onSort }: SortHeadProps) {
       <UnstyledButton
         fz="sm"
         fw={700}
-        onClick={() => onSort((sorted ? other : first) as SortHeadProps['sort'])}
-        title={`Sort by ${by === 'createdAt' ? 'the time it was queued' : by}`}
+        onClick={() => onSort(sorted ? other : first)}
+        title={`Sort by ${by === 'createdAt' ? 'the time it was queued' : label}`}
+        maw="100%"
+        className="runs-head"
       >
         {label}
         <span aria-hidden> {sorted ? (down ? '↓' : '↑') : ''}</span>
