@@ -49,6 +49,17 @@ describe('the first admin key', () => {
     expect((await api.call('get', '/me', { as: 'admin' })).status).toBe(200);
   });
 
+  it('is followed by another in its file where it is revoked', async () => {
+    const before = api.roles.admin;
+    const listed = (await api.call('get', '/api-keys', { as: 'admin' })).body.items as { id: string; name: string }[];
+    const { id } = listed.find(({ name }) => name === 'first admin key') as { id: string };
+    expect((await api.call('delete', `/api-keys/${id}`, { as: 'admin' })).status).toBe(204);
+    expect((await api.call('get', '/me', { as: 'admin' })).status).toBe(401);
+    api.roles.admin = await readFile(file(), 'utf8');
+    expect(api.roles.admin).not.toBe(before);
+    expect((await api.call('get', '/me', { as: 'admin' })).status).toBe(200);
+  });
+
   it('is stored only as a hash', async () => {
     expect(JSON.stringify(await api.rows.apiKey.findMany())).not.toContain(api.roles.admin.slice(4));
   });

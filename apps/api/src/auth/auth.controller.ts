@@ -4,6 +4,7 @@ import { created, deleted, Reply } from '../http/reply.js';
 import { Handles, Input, type InputOf } from '../http/route.js';
 import * as routes from './auth.routes.js';
 import { AuthService } from './auth.service.js';
+import { BootstrapKey } from './bootstrap-key.js';
 import { clearCookies, cookieOf, sessionCookie, setCookies } from './cookies.js';
 import { hashOf, newApiKey } from './secrets.js';
 
@@ -11,7 +12,10 @@ const time = (date: Date | null): string | null => date?.toISOString() ?? null;
 
 @Controller()
 export class AuthController {
-  constructor(private readonly auth: AuthService) {}
+  constructor(
+    private readonly auth: AuthService,
+    private readonly bootstrap: BootstrapKey,
+  ) {}
 
   @Handles(routes.getMe)
   me(@Input() { principal }: InputOf<typeof routes.getMe>) {
@@ -73,6 +77,7 @@ export class AuthController {
   @Handles(routes.deleteApiKey)
   async deleteKey(@Input() { params }: InputOf<typeof routes.deleteApiKey>) {
     await this.auth.deleteKey(params.id);
+    await this.bootstrap.renew();
     return deleted();
   }
 }

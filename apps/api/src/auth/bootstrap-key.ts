@@ -15,7 +15,12 @@ export class BootstrapKey implements OnApplicationBootstrap {
     private readonly auth: AuthService,
   ) {}
 
-  async onApplicationBootstrap(): Promise<void> {
+  onApplicationBootstrap(): Promise<void> {
+    return this.renew();
+  }
+
+  /** Sees to it that the file holds a key that is known: also after that key was revoked. */
+  async renew(): Promise<void> {
     const file = path.join(this.dataDir, 'api-key');
     const present = await readFile(file, 'utf8').catch(() => undefined);
     if (present && (await this.auth.isBootstrapKey(hashOf(present.trim())))) return;
