@@ -13,7 +13,7 @@ export function buildProgram(): Command {
   const program = new Command('regatta')
     .description('Train attention models on many workers: the REST API for a terminal')
     .option('--url <url>', 'where the API is (default: REGATTA_URL, or this machine and PORT)')
-    .option('--json', "print the API's answers as JSON")
+    .option('--json', "print the API's answers as JSON; completion, up and demo ask the API nothing and ignore it")
     .addHelpText('after', exitCodesHelp)
     .exitOverride()
     .showSuggestionAfterError()
