@@ -77,6 +77,8 @@ class MemoryProcessGroup implements ProcessGroup {
     for (const { subtree, data } of all) {
       const target = tree.target();
       target.set(data);
+      // as on its way through a server: a part that is no node of the tree does not stay unnoticed
+      format.round(target);
       tree.addForeign(subtree, target);
     }
     // Nobody may change its parts before all have read them.
