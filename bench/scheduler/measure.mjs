@@ -19,7 +19,7 @@ import { makeRuns, submit } from './workload.mjs';
 const hostDeaths = [0.25, 0.6];
 const idleMs = 4000;
 
-/** Runs one setting from an empty control server to the last run's end, and says what was seen. Gives up after three times the greedy packing's time. */
+/** Runs one setting from an empty control server to the last run's end, and says what was seen. Gives up after twice the greedy packing's time. */
 export async function measure({ runs: count, workers, hosts, seconds, mtbf }) {
   const [load] = loadavg();
   const folder = await mkdtemp(path.join(tmpdir(), 'regatta-bench-'));
@@ -66,7 +66,7 @@ export async function measure({ runs: count, workers, hosts, seconds, mtbf }) {
     // the greedy packing has them all from the beginning
     await Promise.all(runs.map((run) => submit(redis, queue, run)));
     const kills = hostDeaths.map((share) => begun + share * greedy.makespan * 1000);
-    const giveUp = begun + 3 * greedy.makespan * 1000 + 60_000;
+    const giveUp = begun + 2 * greedy.makespan * 1000 + 60_000;
     for (let told = 0; ; await sleep(500)) {
       const left = await redis.zcard(keys.activeRuns);
       if (left === 0 || Date.now() > giveUp) break;
