@@ -14,7 +14,9 @@ export interface Point {
 export function pointsOf(entries: MetricsEntry[]): { points: Point[]; disagreeing: Disagreement[] } {
   const points = new Map<string, Point>();
   const disagreeing: Disagreement[] = [];
-  for (const { runId, step, time, generation, values } of entries) {
+  for (const { runId, step, time: told, generation, values } of entries) {
+    // as the database gives it back
+    const time = new Date(told).toISOString();
     for (const [name, value] of Object.entries(values)) {
       const key = `${runId} ${step} ${name}`;
       const first = points.get(key);

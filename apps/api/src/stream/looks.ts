@@ -50,7 +50,7 @@ export class Looks {
     const points = known ? this.recent.after(runId, after)?.slice(0, pageSize) : undefined;
     if (points) {
       const text = points.map(({ id, point: { name, step, value, time } }) =>
-        frame('metric', id, { name, step, value, time: new Date(time).toISOString() }),
+        frame('metric', id, { name, step, value, time }),
       );
       return { row, text: text.join(''), last: points.at(-1)?.id ?? after, full: points.length === pageSize };
     }
