@@ -25,8 +25,9 @@ export function ModelsPage() {
       <Title order={1}>Models</Title>
       {models.error && !models.data && <Failure error={models.error} onRetry={() => void models.refetch()} />}
       {models.data?.length === 0 ? (
-        <Empty title="No models yet" action={<StartRun />}>
-          Every run that completes leaves its model here: to try, to export for transformers, to fine-tune from.
+        <Empty title="No models yet" action={<StartRun />} command="npm run regatta -- model import FOLDER">
+          Every run that completes leaves its model here: to try, to export for transformers, to fine-tune from. A
+          folder of Hugging Face's with a BERT in it becomes one by this command.
         </Empty>
       ) : (
         <SimpleGrid cols={{ base: 1, sm: 2, lg: 3 }}>
