@@ -15,7 +15,7 @@ const most = 0.03;
 const phases = ['batch', 'masks', 'forward and backward', 'sum of shards', 'waiting', 'exchange', 'optimizer'];
 const [load] = loadavg();
 const folder = await mkdtemp(join(tmpdir(), 'regatta-profile-'));
-const servers = await startServers();
+const servers = await startServers(1);
 try {
   const spec = miniRun(await brownIn(folder), Number(args.sequences));
   const common = { servers, folder, spec, steps: Number(args.steps), warmup: 3 };

@@ -4,7 +4,7 @@
 import { connectRedisGroup } from '@regatta/collective';
 import { createEngine } from '@regatta/engine';
 import { openStore } from '@regatta/storage';
-import { RankMemory, taskHandler, train } from '@regatta/training';
+import { formatOf, RankMemory, taskHandler, train } from '@regatta/training';
 
 const { options, spec, folder, steps } = JSON.parse(process.argv[2]);
 let now = {};
@@ -47,7 +47,7 @@ task.epoch = (number) => {
   };
   return plan;
 };
-const group = await connectRedisGroup(options);
+const group = await connectRedisGroup({ ...options, format: formatOf(spec.config, task.space) });
 const allReduce = group.allReduce.bind(group);
 group.allReduce = async (...args) => {
   const since = performance.now();

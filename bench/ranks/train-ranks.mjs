@@ -56,7 +56,7 @@ export async function trainRanks({ servers, folder, spec: { runId: _, ...rest },
   const ranks = cores.map((core, rank) => {
     const options = {
       control: servers.control.url,
-      gradientUrls: [servers.gradients.socket],
+      gradientUrls: servers.gradients.map(({ socket }) => socket),
       runId: spec.runId,
       generation,
       rank,
