@@ -133,7 +133,7 @@ function Focused({ children }: { children: React.ReactNode }) {
 
 function About({ model: { parameters, step, dataset, runId } }: { model: Model }) {
   return (
-    <Text size="sm" c="dimmed" maw={340}>
+    <Text size="sm" c="dimmed" maw={480}>
       {compact(parameters)} parameters
       {dataset && `, ${count(step)} steps on ${dataset.name}`}
       {runId && (
