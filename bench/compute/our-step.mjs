@@ -2,7 +2,7 @@ import { TreeSum } from '@regatta/collective';
 import { ParameterSpace } from '@regatta/engine';
 import { models } from './our-models.mjs';
 
-export const optimizer = {
+const optimizer = {
   learningRate: 1e-4,
   beta1: 0.9,
   beta2: 0.999,

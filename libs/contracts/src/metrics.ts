@@ -18,6 +18,11 @@ export const metric = {
 
 /** The trivial baseline of a validation metric, in the same unit. */
 export const baselineOf = (name: string): string => name.replace(/^validation\./, 'validation.baseline.');
-/** Of one rank: times of a step, and the bytes that it sent and received in one, told when they change. */
-export const rankMetric = (rank: number, what: 'computeMs' | 'allReduceMs' | 'exchangedBytes'): string =>
-  `rank.${rank}.${what}`;
+/**
+ * Of one rank: times of a step, and the bytes that it sent and received in one, told when they change. Every tenth step also how much of them
+ * went into dropout masks and the sum of shards (of computing), into waiting for the slowest rank (of the exchange), and into the update.
+ */
+export const rankMetric = (
+  rank: number,
+  what: 'computeMs' | 'allReduceMs' | 'exchangedBytes' | 'masksMs' | 'sumMs' | 'updateMs' | 'waitMs',
+): string => `rank.${rank}.${what}`;

@@ -11,6 +11,17 @@ export interface RankCosts {
   exchangedBytes: number;
 }
 
+/** Where a rank's step goes besides forward and backward, in ms: masks and sum are parts of computing, the wait one of the exchange. */
+export interface RankParts {
+  masksMs: number;
+  sumMs: number;
+  updateMs: number;
+  waitMs: number;
+}
+
+/** How often the parts are told: four points a rank at every step would be more than all other metrics together. */
+const partsEvery = 10;
+
 /** Makes the entries of one rank of one generation. */
 export class Reporter {
   private exchangedBytes = -1;
@@ -56,6 +67,14 @@ export class Reporter {
       [rankMetric(this.rank, 'allReduceMs')]: allReduceMs,
       ...(changed ? { [rankMetric(this.rank, 'exchangedBytes')]: exchangedBytes } : {}),
     };
+  }
+
+  /** The parts of a step as metrics, at its first step and at every tenth. */
+  rankParts(step: number, parts: RankParts): Record<string, number> {
+    if (step % partsEvery !== 1) return {};
+    return Object.fromEntries(
+      Object.entries(parts).map(([name, ms]) => [rankMetric(this.rank, name as keyof RankParts), ms]),
+    );
   }
 
   /** `key` makes the line idempotent within the run. */

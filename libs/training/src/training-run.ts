@@ -130,7 +130,7 @@ export class TrainingRun {
     }
     const number = state.step + 1;
     const epoch = state.epoch + (state.index + 1) / this.plan.steps;
-    return new StepUnderWay(number, epoch, this.plan.step(state.index, number));
+    return new StepUnderWay(number, epoch, this.plan.step(state.index, number), this.options.task.space);
   }
 
   /**
@@ -167,7 +167,7 @@ export class TrainingRun {
   async reportStep(step: StepUnderWay): Promise<void> {
     const { state } = this;
     const { rank } = this.options.group;
-    const costs = this.reporter.rankCosts(step.costs);
+    const costs = { ...this.reporter.rankCosts(step.costs), ...this.reporter.rankParts(step.number, step.parts) };
     const shared = { ...state.lastMetrics, [metric.tokensPerSecond]: step.tokensPerSecond };
     await this.reporter.metrics(state.step, step.epoch, rank === 0 ? { ...shared, ...costs } : shared);
     if (rank !== 0) await this.reporter.ownMetrics(state.step, step.epoch, costs);

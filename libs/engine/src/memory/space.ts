@@ -13,13 +13,12 @@ import {
   SLOT,
   toHuggingFace,
 } from './layout.js';
+import { type AdamWOptions, adamw, gradientNorm, sgd, type Updated } from './optimizers.js';
 import { sinusoidal } from './sinusoidal.js';
 
 const PAGE = 65536;
 /** WebAssembly's 32-bit address space. */
 const MOST_BYTES = 65536 * PAGE;
-/** Floats a float32 sum of squares runs over before it is added in float64. */
-const NORM_BLOCK = 16384;
 
 export type Region = 'w' | 'g' | 'm' | 'v';
 
@@ -32,18 +31,6 @@ export interface SpaceOptions {
   scalars: number;
   /** false: weights alone, for forward programs; a model of four times the size fits. */
   training?: boolean;
-}
-
-export interface AdamWOptions {
-  /** 1 for the first update. */
-  step: number;
-  learningRate: number;
-  beta1: number;
-  beta2: number;
-  epsilon: number;
-  weightDecay: number;
-  /** Largest global norm of the gradient; 0 does not clip. */
-  clipNorm: number;
 }
 
 /**
@@ -62,6 +49,8 @@ export class ParameterSpace {
   readonly views: Readonly<Record<Region, Float32Array>>;
   readonly memory: WebAssembly.Memory;
   readonly kernels: Kernels;
+  /** Processor-bound work of this space so far, in ms: drawing masks, adding and copying flat vectors, updating the weights. */
+  readonly spent = { masks: 0, sums: 0, update: 0 };
   readonly scratchStart: number;
   readonly scratchEnd: number;
   private readonly layout: Layout;
@@ -144,12 +133,13 @@ export class ParameterSpace {
 
   /** target[from, to) += source[from, to), both flat vectors of this space. */
   add(target: Float32Array, source: Float32Array, from = 0, to = target.length): void {
-    this.kernels.add(this.pointer(target, from, to), this.pointer(source, from, to), to - from);
+    const [onto, what] = [this.pointer(target, from, to), this.pointer(source, from, to)];
+    this.clocked('sums', () => this.kernels.add(onto, what, to - from));
   }
 
   /** target[from, to) = source[from, to). */
   copy(target: Float32Array, source: Float32Array, from = 0, to = target.length): void {
-    target.set(source.subarray(from, to), from);
+    this.clocked('sums', () => target.set(source.subarray(from, to), from));
   }
 
   zero(target: Float32Array, from = 0, to = target.length): void {
@@ -185,17 +175,13 @@ export class ParameterSpace {
     place: { seed: number; step: number; shard: number; site: string; firstBlock: number },
   ): void {
     const { seed, step, shard, site, firstBlock } = place;
-    this.kernels.philox(bytes.byteOffset, bytes.length, seed, step, siteNumber(site), shard, firstBlock, threshold);
+    const key = [seed, step, siteNumber(site), shard, firstBlock, threshold] as const;
+    this.clocked('masks', () => this.kernels.philox(bytes.byteOffset, bytes.length, ...key));
   }
 
   /** Euclidean norm of a flat vector's gradient part (its scalars left out): float32 inside blocks, float64 across them. */
   gradientNorm(flat: Float32Array = this.g): number {
-    const start = this.pointer(flat, 0, this.learning);
-    let sum = 0;
-    for (let i = 0; i < this.learning; i += NORM_BLOCK) {
-      sum += this.kernels.sumOfSquares(start + 4 * i, Math.min(NORM_BLOCK, this.learning - i));
-    }
-    return Math.sqrt(sum);
+    return gradientNorm(this, this.pointer(flat, 0, this.learning));
   }
 
   /**
@@ -203,46 +189,16 @@ export class ParameterSpace {
    * decay on the parameters that declare it. A parameter's rateScale scales both; what is frozen keeps its bytes.
    * A norm that is not finite changes nothing and returns applied = false.
    */
-  adamw(flat: Float32Array, options: AdamWOptions): { gradNorm: number; applied: boolean } {
-    const gradNorm = this.gradientNorm(flat);
-    if (!Number.isFinite(gradNorm)) return { gradNorm, applied: false };
-    const { step, learningRate, beta1, beta2, epsilon, weightDecay, clipNorm } = options;
-    const scale = clipNorm > 0 ? Math.min(1, clipNorm / (gradNorm + 1e-6)) : 1;
-    const correction1 = 1 - beta1 ** step;
-    const correction2 = Math.sqrt(1 - beta2 ** step);
-    // m/c1 / (sqrt(v)/c2 + ε) = (c2/c1) m / (sqrt(v) + ε c2): the corrections leave the loop
-    const rate = (learningRate / correction1) * correction2;
-    for (const { from, to, decay, rateScale } of this.layout.segments) {
-      const [w, m, v] = [this.w, this.m, this.v].map((region) => region.byteOffset + 4 * from);
-      const g = flat.byteOffset + 4 * from;
-      const rests = [1 - beta1, 1 - beta2] as const;
-      const keep = decay ? 1 - rateScale * learningRate * weightDecay : 1;
-      const small = epsilon * correction2;
-      this.kernels.adamw(w, g, m, v, to - from, scale, beta1, beta2, ...rests, rateScale * rate, small, keep);
-    }
-    return { gradNorm, applied: true };
+  adamw(flat: Float32Array, options: AdamWOptions): Updated {
+    return this.clocked('update', () => adamw(this, this.layout.segments, flat, options));
   }
 
   /**
    * One step of plain gradient descent, w −= learningRate · g after clipping, on a flat gradient. For small models: it is no kernel.
    * Norms that are not finite as for adamw.
    */
-  sgd(
-    flat: Float32Array,
-    options: Pick<AdamWOptions, 'learningRate' | 'clipNorm'>,
-  ): {
-    gradNorm: number;
-    applied: boolean;
-  } {
-    const gradNorm = this.gradientNorm(flat);
-    if (!Number.isFinite(gradNorm)) return { gradNorm, applied: false };
-    const { learningRate, clipNorm } = options;
-    const scale = clipNorm > 0 ? Math.min(1, clipNorm / (gradNorm + 1e-6)) : 1;
-    for (const { from, to, rateScale } of this.layout.segments) {
-      const rate = rateScale * learningRate * scale;
-      for (let i = from; i < to; i++) this.w[i] -= rate * flat[i];
-    }
-    return { gradNorm, applied: true };
+  sgd(flat: Float32Array, options: Pick<AdamWOptions, 'learningRate' | 'clipNorm'>): Updated {
+    return this.clocked('update', () => sgd(this, this.layout.segments, flat, options));
   }
 
   /** The weights under Hugging Face's names, shapes and layout (copies). */
@@ -299,6 +255,13 @@ export class ParameterSpace {
     const parameter = this.parameters.find((p) => p.name === name);
     if (offset === undefined || !parameter) throw new RangeError(`no parameter ${name}`);
     return { offset, parameter };
+  }
+
+  private clocked<T>(what: keyof typeof this.spent, work: () => T): T {
+    const since = performance.now();
+    const result = work();
+    this.spent[what] += performance.now() - since;
+    return result;
   }
 
   private pointer(flat: Float32Array, from: number, to: number): number {

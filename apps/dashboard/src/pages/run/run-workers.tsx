@@ -6,6 +6,7 @@ import { bytes, duration, percent } from '../../lib/format.js';
 import { palette } from '../../lib/palette.js';
 import type { RunFeed } from '../../live/run-feed.js';
 import { ChaosMenu } from '../workers/chaos-menu.js';
+import { StepProfile } from './step-profile.js';
 
 const goodputHelp =
   'Share of the time since the start that went into steps that count: interruptions and repeated steps are what is missing to 100 %';
@@ -56,6 +57,7 @@ export function RunWorkers({ run, feed }: { run: Run; feed: RunFeed }) {
             </span>{' '}
             exchange of gradients, with waiting for the others
           </Text>
+          <StepProfile ranks={run.workers.map(({ rank }) => rank)} feed={feed} />
         </Stack>
       )}
       {run.restarts > 0 && (
