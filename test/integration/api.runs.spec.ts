@@ -227,8 +227,7 @@ describe('cancel', () => {
     expect(answer.body).toMatchObject({ status: 'cancelled', desired: 'cancelled' });
     expect(answer.body.finishedAt).not.toBeNull();
     expect(await api.redis.zscore(keys.activeRuns, id)).toBeNull();
-    expect((await api.redis.hgetall(keys.desired(id))).state).toBe('cancelled');
-    expect(await api.redis.ttl(keys.desired(id))).toBeGreaterThan(0);
+    await until(async () => (await api.redis.keys(`*${id}*`)).every((key) => !key.startsWith(keys.runs)));
     expect((await api.call('get', `/runs/${id}/events`)).body.items).toMatchObject([{ type: 'cancelled' }]);
   });
 });
@@ -264,6 +263,21 @@ describe('the reconciler', () => {
     await api.redis.hset(keys.state(id), { status: 'completed', epoch: '9' });
     await api.app.get(Reconciler).reconcileAll();
     expect(await api.redis.zscore(keys.activeRuns, id)).toBeNull();
+  });
+
+  it('keeps the keys of a run that is over until its end is stored, and then removes all of them', async () => {
+    const id = await api.run();
+    await api.redis.hset(keys.state(id), { status: 'completed', epoch: '9' });
+    await api.redis.hset(keys.reports(id, 3), 'member', '{}');
+    await api.redis.sadd(keys.overRuns, id);
+    const reconciler = api.app.get(Reconciler);
+    await reconciler.tidyUp();
+    expect(await api.redis.exists(keys.spec(id), keys.desired(id), keys.state(id), keys.reports(id, 3))).toBe(4);
+    await api.tell(entry.state(id, 9, 'completed'));
+    await until(async () => (await api.call('get', `/runs/${id}`)).body.status === 'completed');
+    await reconciler.tidyUp();
+    await reconciler.reconcileAll();
+    expect((await api.redis.keys(`${keys.runs}${id}*`)).concat(await api.redis.smembers(keys.overRuns))).toEqual([]);
   });
 
   it('takes the epochs of a coordinator that had to start again', async () => {

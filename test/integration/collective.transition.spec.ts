@@ -21,6 +21,7 @@ describe('transition', () => {
   });
   beforeEach(async () => {
     await redis.flushall();
+    await redis.set(keys.spec('a-run'), '{}');
   });
 
   it('sets the fields, raises the epoch and adds the entries in order', async () => {
@@ -76,6 +77,7 @@ describe('transition', () => {
 
   /** The API submits a run, and its coordinator has seen it. */
   const submit = async (runId: string, size: number, { created = 1, priority = 0, status = 'queued' } = {}) => {
+    await redis.set(keys.spec(runId), '{}');
     await redis.zadd(keys.activeRuns, created, runId);
     await redis.hset(keys.desired(runId), { state: 'running', priority });
     const limits = JSON.stringify({ minWorkers: size, maxWorkers: size });

@@ -30,6 +30,8 @@ describe('the coordinator', () => {
     await until(async () => (await cluster.activeRuns()).length === 0);
     const left = await cluster.redis.keys(`*${runId}*`);
     expect(left.filter((key) => key.includes(':group') || key.endsWith(':members'))).toEqual([]);
+    // what is left waits for the API, which stores the end first
+    expect(await cluster.redis.smembers(keys.overRuns)).toEqual([runId]);
     expect(await cluster.redis.ttl(keys.state(runId))).toBeGreaterThan(3000);
     // everything that the run reported stands in the stream before it is called completed
     const types = (await cluster.entries(runId)).map(({ type }) => type).filter((type) => (type as string) !== 'logs');

@@ -206,6 +206,22 @@ const stories: Record<string, (story: Story) => Promise<void>> = {
     await story.look(run);
     await story.report(run, 2, 0, { outcome: 'stopped', weightsSha256: 'w' });
     await story.look(run);
+    await story.workers('idle');
+    await story.look(run);
+  },
+  'cannot hand its state over for want of room, and goes on without who needs it': async (story) => {
+    await story.workers('idle');
+    const run = await story.submit(1, 2);
+    await story.look(run);
+    await story.trains(run, 1, [0]);
+    await story.workers('training', { status: 'joining', runId: run, generation: 1, ready: true });
+    await story.look(run);
+    await story.claim(run, 2, [0], 1);
+    await story.claim(run, 2, [1]);
+    await story.look(run);
+    await story.report(run, 2, 0, { outcome: 'ended', code: 'disk-full', message: 'no room' });
+    await story.look(run);
+    expect(await story.ledger(run)).toContain('worker-released');
   },
   'loses a worker while it gathers, and gives its place in the queue to another': async (story) => {
     await story.workers('idle', 'idle');

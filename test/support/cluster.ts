@@ -49,30 +49,32 @@ export class Cluster {
     readonly gradients: TestRedis,
     readonly redis: Redis,
     private readonly runs: Queue,
+    private readonly ownServers: TestRedis[],
   ) {}
 
-  static async start(): Promise<Cluster> {
-    const [control, gradients] = await Promise.all([startRedis({ aof: true }), startRedis()]);
+  /** `shared`: the control server, where it is not the cluster's own. */
+  static async start(shared?: TestRedis): Promise<Cluster> {
+    const [control, gradients] = await Promise.all([shared ?? startRedis({ aof: true }), startRedis()]);
     const redis = new Redis(control.url, { maxRetriesPerRequest: null });
     redis.on('error', () => undefined);
     const runs = new Queue(queueNames.runs, { connection: redis, prefix: bullPrefix });
     runs.on('error', () => undefined);
-    return new Cluster(control, gradients, redis, runs);
+    return new Cluster(control, gradients, redis, runs, shared ? [gradients] : [control, gradients]);
   }
 
-  /** Starts a real agent with fake children, and waits until it can be seen. `fingerprint`: its kind. */
-  addAgent(fingerprint = 'kind-a'): Promise<TestAgent> {
-    return this.addAgentAt([], '127.0.0.1', fingerprint);
+  /** Starts a real agent with fake children, and waits until it can be seen. `fingerprint`: its kind; with engine `broken` it cannot prepare. */
+  addAgent(fingerprint = 'kind-a', engine = 'fake'): Promise<TestAgent> {
+    return this.addAgentAt([], '127.0.0.1', fingerprint, engine);
   }
 
   /** The same, started by a command (`ip netns exec …`), and reaching the Redis servers at this address. */
-  async addAgentAt(command: string[], host: string, fingerprint = 'kind-a'): Promise<TestAgent> {
+  async addAgentAt(command: string[], host: string, fingerprint = 'kind-a', engine = 'fake'): Promise<TestAgent> {
     const at = (url: string) => url.replace('127.0.0.1', host);
     const settings = {
       redisUrl: at(this.control.url),
       gradientRedisUrls: [at(this.gradients.url)],
       artifactsUrl: 'file:///nowhere',
-      engine: 'fake',
+      engine,
       threads: 1,
       logLevel: 'info',
       codeVersion: 'test',
@@ -294,6 +296,6 @@ export class Cluster {
     );
     await this.runs.close();
     this.redis.disconnect();
-    await Promise.all([this.control.stop(), this.gradients.stop()]);
+    await Promise.all(this.ownServers.map((server) => server.stop()));
   }
 }

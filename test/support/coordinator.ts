@@ -17,6 +17,7 @@ export function coordinator(
     membership,
     offers: { make: async () => void (await redis.ping()) },
     requestReconcile: async () => undefined,
+    dropGradients: async () => undefined,
     nextTurn: async () => undefined,
     log: pino({ level: 'silent' }),
   };

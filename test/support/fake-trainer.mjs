@@ -28,7 +28,9 @@ let sent = 0;
 let wake = () => {};
 
 process.on('message', (message) => {
-  if (message.type === 'prepare') say({ type: 'prepared', ms: 0 });
+  if (message.type === 'prepare' && message.engine === 'broken')
+    end({ type: 'failed', code: 'engine', message: 'no such device', retryable: true });
+  else if (message.type === 'prepare') say({ type: 'prepared', ms: 0 });
   if (message.type === 'start') {
     started = true;
     stop = null;
@@ -48,7 +50,12 @@ function fail(error) {
   started = false;
   turnTo('waiting');
   if (error instanceof GenerationEnded || error.code === 'connection-lost')
-    say({ type: 'generation-ended', reason: error.reason ?? error.message, step: held?.step ?? null });
+    say({
+      type: 'generation-ended',
+      reason: error.reason ?? error.message,
+      step: held?.step ?? null,
+      noRoom: error.noRoom,
+    });
   else
     end({ type: 'failed', code: error.code ?? 'internal', message: error.message, retryable: error.retryable ?? true });
 }
@@ -115,7 +122,15 @@ async function train(start) {
   if (newest >= 0 && rank === 0) {
     weights.set(held.weights);
     for (const entry of recent) report(entry);
-    if (states.some((step) => step < newest)) await save(newest);
+    if (states.some((step) => step < newest)) {
+      const writeCheckpoint = () => save(newest);
+      await faults
+        .cramp({ writeCheckpoint })
+        .writeCheckpoint()
+        .catch(() => {
+          throw Object.assign(new GenerationEnded(generation, 'there is no room'), { noRoom: true });
+        });
+    }
   }
   await group.barrier('handover');
   if (newest < 0 && start.resumeStep !== null) await load(start.resumeStep);

@@ -84,8 +84,16 @@ export const fromTrainer = z.discriminatedUnion('type', [
   /** Stopped as asked; `weightsSha256` is that of the checkpoint, null where none was asked for or none could be written. */
   z.strictObject({ type: z.literal('stopped'), step, weightsSha256: z.string().nullable() }),
   z.strictObject({ type: z.literal('failed'), code: z.string(), message: z.string(), retryable: z.boolean() }),
-  /** The generation is over; the trainer holds the state of `step` (null: none) and can be started in the next one. */
-  z.strictObject({ type: z.literal('generation-ended'), reason: z.string(), step: step.nullable() }),
+  /**
+   * The generation is over; the trainer holds the state of `step` (null: none) and can be started in the next one. `noRoom`: it ended the
+   * generation itself, since the disk is too full to hand its state to ranks that need it.
+   */
+  z.strictObject({
+    type: z.literal('generation-ended'),
+    reason: z.string(),
+    step: step.nullable(),
+    noRoom: z.boolean().optional(),
+  }),
 ]);
 export type FromTrainer = z.output<typeof fromTrainer>;
 

@@ -15,6 +15,7 @@ export { placeRun, type Waiting, type WaitingRun, waitingRuns } from './membersh
 export { createMemoryGroups } from './memory/memory-group.js';
 export { type AllReduceStats, GenerationEnded, type Part, type ProcessGroup } from './process-group.js';
 export { connectRedisGroup, type RedisGroupOptions } from './redis/connect.js';
+export { dropGradients } from './redis/drop-gradients.js';
 export { ExchangeFaults } from './redis/exchange-faults.js';
 export { gradientTraffic, type Traffic, type TrafficSetting } from './traffic.js';
 export { type ShardSlice, type Subtree, shardSlices, subtrees, subtreesByRank } from './tree.js';

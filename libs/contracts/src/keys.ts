@@ -10,6 +10,8 @@ export const keys = {
   index: `${prefix}runs:`,
   /** Sorted set of the runs that are neither queued nor paused; score = priority. Kept by transition.lua. */
   busyRuns: `${prefix}runs:busy`,
+  /** Set of the runs that are over for their workers: the API removes their keys once it has stored what they told. */
+  overRuns: `${prefix}runs:over`,
   /** Start of the keys of every run. */
   runs: `${prefix}run:`,
   /** A worker has just looked at all that have workers (`all`), or whose turn it is (`turn`); expires, so that another one looks next time. */

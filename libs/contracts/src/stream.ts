@@ -151,6 +151,10 @@ export const workerBeat = z.strictObject({
   ready: z.boolean().optional(),
   /** While it trains: median time of its newest steps for one logical shard. */
   shardMs: z.number().optional(),
+  /** It could not prepare to join this run so many times in a row, and why; it is not asked again before `until` (control server's clock, ms). */
+  trouble: z
+    .strictObject({ runId: z.string(), times: z.number().int(), until: z.number(), message: z.string() })
+    .optional(),
   startedAt: time,
   /** Takes faults on purpose (CHAOS=1). */
   chaos: z.boolean().optional(),

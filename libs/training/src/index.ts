@@ -1,5 +1,6 @@
 export { RankMemory } from './memory.js';
 export type { Report } from './report.js';
+export { NoRoomToHandOver } from './saver.js';
 export { learningRate, type ScheduleOptions } from './schedule.js';
 export { formatOf } from './shard-sums.js';
 export type {

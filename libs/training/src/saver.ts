@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { GenerationEnded } from '@regatta/collective';
 import { AppError } from '@regatta/contracts';
 import { type CheckpointContext, retireCheckpoints, saveCheckpoint } from './checkpoint.js';
 import type { Reporter } from './report.js';
@@ -11,6 +12,15 @@ export interface FullDiskPatience {
 }
 
 const usualPatience: FullDiskPatience = { retryEveryMs: 5000, forMs: 600_000 };
+
+/** Ranks need the state as a checkpoint and there is no room for one: the generation ends, and the next one is to do without them. */
+export class NoRoomToHandOver extends GenerationEnded {
+  readonly noRoom = true;
+
+  constructor(generation: number) {
+    super(generation, 'there is no room to hand the state over to those who need it');
+  }
+}
 
 export interface SaverParts {
   context: CheckpointContext;

@@ -2,7 +2,7 @@ import { GenerationEnded } from '@regatta/collective';
 import { AppError, metric, type SampleKind } from '@regatta/contracts';
 import { type CheckpointContext, restoreCheckpoint, type SavedCheckpoint, weightsSha256 } from './checkpoint.js';
 import { prefixed, Reporter, validationMetrics } from './report.js';
-import { Saver } from './saver.js';
+import { NoRoomToHandOver, Saver } from './saver.js';
 import { learningRate } from './schedule.js';
 import { readSums } from './shard-sums.js';
 import { initialState, noteEvaluation, stopsEarly, type TrainingState } from './state.js';
@@ -67,7 +67,8 @@ export class TrainingRun {
     if (group.rank === 0) {
       for (const entry of memory.entries()) await options.report(entry);
       if (held.some((step) => step < newest)) {
-        await new TrainingRun(options, memory.state as TrainingState).handOver();
+        const holders = held.filter((step) => step === newest).length;
+        await new TrainingRun(options, memory.state as TrainingState).handOver(holders);
       }
     }
     await group.barrier('handover');
@@ -212,9 +213,17 @@ export class TrainingRun {
     );
   }
 
-  /** Saves the state for ranks that are behind or new: the generation cannot go on without them. */
-  private async handOver(): Promise<void> {
-    const { group } = this.options;
+  /**
+   * Saves the state for ranks that are behind or new. While the disk is full the gang does not wait for that if the `holders` of the state are
+   * enough to train: this generation ends, and the coordinator puts the others off. Else it cannot go on without them.
+   */
+  private async handOver(holders: number): Promise<void> {
+    const { group, spec } = this.options;
+    if (holders >= spec.config.distributed.minWorkers) {
+      const next = 'The gang goes on without the workers that need it; they are taken in when there is room.';
+      if ((await this.saver.saveIfRoom(this.state, next)) === null) throw new NoRoomToHandOver(group.generation);
+      return;
+    }
     if ((await this.saver.saveWaiting(this.state, 'the state that ranks which are new or behind need')) !== null)
       return;
     await group.abort('the run is left before its state could be handed over');

@@ -42,9 +42,12 @@ export class Reconciler implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private async loop(): Promise<void> {
-    await this.reconcileAll().catch((error: unknown) =>
-      this.logger.warn({ err: error }, 'reconciling will be tried again'),
-    );
+    try {
+      await this.reconcileAll();
+      await this.tidyUp();
+    } catch (error) {
+      this.logger.warn({ err: error }, 'reconciling will be tried again');
+    }
     if (!this.stopped)
       this.timer = setTimeout(() => {
         this.running = this.loop();
@@ -63,6 +66,16 @@ export class Reconciler implements OnApplicationBootstrap, OnModuleDestroy {
     }
   }
 
+  /** Removes the keys of the runs that are over, once their end is stored, or their row is gone. Nobody but this API reads them any more. */
+  async tidyUp(): Promise<void> {
+    const over = await this.control.over();
+    if (over.length === 0) return;
+    const rows = await this.database.run.findMany({ where: { id: { in: over } }, select: { id: true, status: true } });
+    const goesOn = new Set(rows.filter((row) => !isFinished(statusOf(row))).map(({ id }) => id));
+    const done = over.filter((id) => !goesOn.has(id));
+    if (done.length > 0) await this.control.remove(done);
+  }
+
   /**
    * Compares one run's row with what Redis says of it. One at a time and from the row as it is then, so that what was
    * wished last is what Redis hears last.
@@ -77,14 +90,19 @@ export class Reconciler implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private async compare(runId: string): Promise<void> {
+    // Redis first: a run whose keys were removed because it is finished has a row that says so.
+    const known = (await this.control.known([runId])).get(runId) as KnownRun;
     const row = await readRun(this.database, runId);
     if (!row || isFinished(statusOf(row))) return;
-    const known = (await this.control.known([runId])).get(runId) as KnownRun;
     if (row.desired === 'cancelled' && (await this.cancelUnattended(row, known))) return;
     // Redis has lost the run: its coordinator starts again to count epochs from 0.
     if (!known.status && !known.spec && row.stateEpoch >= 0)
       await this.database.run.update({ where: { id: row.id }, data: { stateEpoch: -1 } });
-    if (needsAnnouncing(row, known)) await this.control.announce(row);
+    if (!needsAnnouncing(row, known)) return;
+    await this.control.announce(row);
+    // Its end may have been stored, and its keys removed, between the look and the word.
+    const now = await this.database.run.findUnique({ where: { id: runId }, select: { status: true } });
+    if (!now || isFinished(statusOf(now))) await this.control.remove([runId]);
   }
 
   /** A run that is to be cancelled while no worker is alive: there is no coordinator to do it, and nothing to stop. */

@@ -4,8 +4,6 @@ import { ControlRedis } from '../redis/control-redis.js';
 import { RunQueue } from '../redis/run-queue.js';
 import { type RunRow, runSpec } from './run-view.js';
 
-const lateSeconds = 3600;
-
 /** What the control Redis knows of a run. */
 export interface KnownRun {
   /** The spec is there. */
@@ -55,14 +53,28 @@ export class RunControl {
     );
   }
 
-  /** Nobody need look after a run any more; what was wished of it stays readable for an hour, for ranks that come late. */
+  /** Nobody need look after a run any more: its keys go with those of the runs that the workers have given up. */
   async forget(runId: string): Promise<void> {
+    await run(this.redis.multi().zrem(keys.activeRuns, runId).sadd(keys.overRuns, runId));
+  }
+
+  /** The runs that are over for everybody but this API. */
+  over(): Promise<string[]> {
+    return this.redis.smembers(keys.overRuns);
+  }
+
+  /** Removes every key of these runs. One pass over all keys, however many runs; doing it again does no harm. */
+  async remove(runIds: string[]): Promise<void> {
+    const gone = new Set(runIds);
+    for await (const found of this.redis.scanStream({ match: `${keys.runs}*`, count: 1000 })) {
+      const ofThese = (found as string[]).filter((key) => gone.has(key.slice(keys.runs.length).split(':')[0]));
+      if (ofThese.length > 0) await this.redis.unlink(...ofThese);
+    }
     await run(
       this.redis
         .multi()
-        .zrem(keys.activeRuns, runId)
-        .expire(keys.spec(runId), lateSeconds)
-        .expire(keys.desired(runId), lateSeconds),
+        .zrem(keys.activeRuns, ...runIds)
+        .srem(keys.overRuns, ...runIds),
     );
   }
 }

@@ -40,4 +40,21 @@ describe('a warning of a worker', () => {
     expect(warningOf(gang[0], gang)).toBeNull();
     expect(warningOf(gang[2], gang)).toBeNull();
   });
+
+  it('says why a worker could not prepare to join a run, until it may have been asked again', () => {
+    const trouble = {
+      runId: 'run',
+      times: 3,
+      until: 150_000,
+      message: 'It could not prepare to join run a: out of memory.',
+    };
+    const told = (now: number, times = 3) => warningOf(beat('a', { trouble: { ...trouble, times }, beat: now }), []);
+    expect(told(0)).toBe(
+      'It could not prepare to join run a: out of memory. That was tried 3 times; it is asked again in 3 minutes.',
+    );
+    expect(told(120_000, 1)).toBe(
+      'It could not prepare to join run a: out of memory. It is asked again within a minute.',
+    );
+    expect(told(220_000)).toBeNull();
+  });
 });

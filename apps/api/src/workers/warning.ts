@@ -2,7 +2,17 @@ import { differences, stragglersOf, type WorkerBeat } from '@regatta/contracts';
 
 /** What a person should know of a worker; null: nothing. `alive`: all whose hearts beat, this one too. */
 export function warningOf(worker: WorkerBeat, alive: WorkerBeat[]): string | null {
-  return slowness(worker, alive) ?? (worker.status === 'idle' ? otherness(worker, alive) : null);
+  return slowness(worker, alive) ?? trouble(worker) ?? (worker.status === 'idle' ? otherness(worker, alive) : null);
+}
+
+/** How long what a worker could not do is told after it may be asked again: the run may be over, and nobody ask. */
+const toldForMs = 60_000;
+
+function trouble({ trouble: what, beat }: WorkerBeat): string | null {
+  if (!what || beat > what.until + toldForMs) return null;
+  const minutes = (what.until - beat) / 60_000;
+  const when = minutes > 1 ? `in ${Math.ceil(minutes)} minutes` : 'within a minute';
+  return `${what.message.replace(/[.\s]+$/, '')}. ${what.times > 1 ? `That was tried ${what.times} times; i` : 'I'}t is asked again ${when}.`;
 }
 
 function slowness(worker: WorkerBeat, alive: WorkerBeat[]): string | null {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import os from 'node:os';
-import { Membership, placeRun } from '@regatta/collective';
+import { dropGradients, Membership, placeRun } from '@regatta/collective';
 import { bullPrefix, type Device, jobNames, queueNames, reconcileOptions, type WorkerBeat } from '@regatta/contracts';
 import { Queue, type Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
@@ -75,7 +75,10 @@ export class Agent {
     }
     this.turns = new Turns(this.redis);
     const membership = new Membership(this.redis);
-    this.heartbeat = new Heartbeat(this.redis, this.description(host), log, () => this.ranks?.shardMs);
+    this.heartbeat = new Heartbeat(this.redis, this.description(host), log, () => ({
+      shardMs: this.ranks?.shardMs,
+      trouble: this.ranks?.trouble,
+    }));
     this.coordinator = new Coordinator({
       observer: new Observer(this.redis, () => this.heartbeat.listeningSince),
       transitions: new Transitions({
@@ -83,6 +86,7 @@ export class Agent {
         membership,
         offers: new Offers(this.queues.ranks),
         requestReconcile: (runId) => this.requestReconcile(runId),
+        dropGradients: (runId) => this.dropGradients(runId),
         nextTurn: () => this.nextTurn(),
         log,
       }),
@@ -97,6 +101,7 @@ export class Agent {
       settings,
       trainer: options.trainer,
       requestReconcile: (runId) => this.requestReconcile(runId),
+      dropGradients: (runId) => this.dropGradients(runId),
       nextTurn: () => this.nextTurn(),
       onStep: (step) => this.chaos?.reached(step),
       log,
@@ -155,6 +160,16 @@ export class Agent {
   /** Something has happened to the run: it is looked at before those that are only looked at again. */
   private async requestReconcile(runId: string): Promise<void> {
     await this.queues.runs.add(jobNames.runs, { runId }, { ...reconcileOptions(runId), lifo: true });
+  }
+
+  /** What a server that is away keeps expires by itself. */
+  private async dropGradients(runId: string): Promise<void> {
+    const { settings, log } = this.options;
+    const drop = (url: string) =>
+      dropGradients(url, runId).catch((error: Error) =>
+        log.debug({ runId, error: error.message }, 'gradients are left'),
+      );
+    await Promise.all(settings.gradientRedisUrls.map(drop));
   }
 
   /** The workers that a run waits for may be there now. */

@@ -7,6 +7,7 @@ import { unheardOf } from './lost.js';
 import type { Observed, Observer } from './observer.js';
 import { candidatesOf, type Pool, poolFor, turnOf } from './pool.js';
 import { canGive, preemption } from './preemption.js';
+import { withoutState } from './put-off.js';
 import type { RunState } from './run-state.js';
 import { areNews, slowRanks, toDrop } from './stragglers.js';
 import type { Transitions } from './transitions.js';
@@ -249,10 +250,14 @@ export class Coordinator {
     if (fatal) {
       return this.transitions.conclude('failed', run, fatal);
     }
+    const losses = lossesOf(run);
+    const needy = losses.length === 0 ? withoutState(run) : [];
+    if (needy.length > 0) {
+      return this.transitions.conclude('puts-off', run, needy);
+    }
     if (stops(run)) {
       return this.endings.halt(run, state);
     }
-    const losses = lossesOf(run);
     if (losses.length > 0 || run.group?.phase === 'closed' || (run.group?.generation ?? 0) > state.generation) {
       return this.transitions.conclude('lost', run, losses);
     }

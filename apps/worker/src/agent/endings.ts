@@ -59,15 +59,17 @@ export class Endings {
 
   /** Finished: waits until the ranks have ended, then gives the keys up. */
   async retire(run: Observed, state: RunState): Promise<boolean> {
-    const stillThere = (run.group?.members ?? []).filter(
-      ({ memberId, workerId }) =>
-        !run.reports.of.has(memberId) && run.alive.some((beat) => beat.id === workerId && beat.runId === run.runId),
-    );
-    if (state.status === 'completed' && stillThere.length > 0 && run.now - state.since < farewellMs) {
+    const held = run.alive.some((beat) => beat.runId === run.runId);
+    if (held && run.group && run.now - state.since < farewellMs) {
+      // who has finished ends by itself, and so do the others
+      if (state.status !== 'completed' && run.group.phase !== 'closed') {
+        await this.transitions.act('close-generation', run, run.group.generation, 'the run is over');
+      }
       return false;
     }
     await this.transitions.act('drop-group', run);
-    await this.transitions.act('let-keys-expire', run);
+    await this.transitions.act('drop-gradients', run);
+    await this.transitions.act('give-keys-up', run);
     return false;
   }
 }

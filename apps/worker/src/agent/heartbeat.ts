@@ -24,8 +24,8 @@ export class Heartbeat {
     private readonly redis: Redis,
     private readonly worker: Omit<WorkerBeat, 'beat' | keyof Doing>,
     private readonly log: Logger,
-    /** How long a logical shard takes the rank that this worker holds (ms). */
-    private readonly shardMs: () => number | undefined = () => undefined,
+    /** What else there is to say of it now: its pace, its trouble. */
+    private readonly more: () => Pick<WorkerBeat, 'shardMs' | 'trouble'> = () => ({}),
   ) {}
 
   /** Resolves when the first beat is in Redis. */
@@ -80,9 +80,7 @@ export class Heartbeat {
     if (this.stopped) {
       return;
     }
-    const shardMs = this.shardMs();
-    const pace = shardMs === undefined ? {} : { shardMs };
-    const { now, drained } = await beat(this.redis, { ...this.worker, ...this.doing, ...pace });
+    const { now, drained } = await beat(this.redis, { ...this.worker, ...this.doing, ...this.more() });
     const arrived = performance.now();
     if (arrived - this.last > gapMs) {
       this.since = now;

@@ -7,6 +7,7 @@ import type { StartMessage } from '../ipc.js';
 import type { Heartbeat } from './heartbeat.js';
 import { withMicroBatch } from './micro-batch.js';
 import { readNext, readOrders, watchOrders } from './orders.js';
+import { noRoom } from './put-off.js';
 import { Relay } from './relay.js';
 import { type Outcome, reportDraining, reportOutcome } from './reports.js';
 import { readState } from './run-state.js';
@@ -27,8 +28,12 @@ export interface RankParts {
   /** Path of the trainer's program, or what starts one. */
   trainer: string | StartTrainer;
   requestReconcile(runId: string): Promise<void>;
+  /** Removes what is left of a run on the gradient servers. */
+  dropGradients(runId: string): Promise<void>;
   /** This worker is free for another run. */
   nextTurn(): Promise<void>;
+  /** This worker could not prepare to join a gang that trains, and why; null: it could. */
+  onJoinFailed(spec: RunSpec, why: string | null): void;
   /** A step of the rank that this worker holds was committed. */
   onStep(step: number): void;
   log: Logger;
@@ -146,9 +151,14 @@ export class HeldRank {
     const { heartbeat, requestReconcile } = this.parts;
     const gone = this.trainer.outcome.then(() => 'gone' as const);
     const first = await Promise.race([this.prepared, gone, aborted(this.leaving.signal)]);
-    if (first === 'gone' || this.leaving.signal.aborted) {
+    if (this.leaving.signal.aborted) {
       return false;
     }
+    if (first === 'gone') {
+      this.parts.onJoinFailed(this.spec, (await this.trainer.outcome).message);
+      return false;
+    }
+    this.parts.onJoinFailed(this.spec, null);
     await heartbeat.set({
       status: 'joining',
       runId: this.runId,
@@ -278,7 +288,7 @@ export class HeldRank {
       return this.ended !== null && outcome.outcome === 'exited' ? over('ended', this.ended) : outcome;
     }
     this.step = outcome.step;
-    return over('ended', outcome.reason);
+    return { ...over('ended', outcome.reason), ...(outcome.noRoom && { code: noRoom }) };
   }
 
   /** Passes on what is wanted of the rank since the last look. */

@@ -63,11 +63,15 @@ export function candidatesOf(run: Observed): { ready: WorkerBeat[]; free: Worker
   );
   return {
     ready: fitting.filter((beat) => beat.status === 'joining' && beat.runId === run.runId && beat.ready === true),
-    free: fitting.filter((beat) => beat.status === 'idle' && !isShunned(run, beat)),
+    free: fitting.filter((beat) => beat.status === 'idle' && !isShunned(run, beat) && !isInTrouble(run, beat)),
   };
 }
 
-/** The run goes on without it for now: it was too slow. */
+/** It could not prepare for this run, and tries again later. */
+const isInTrouble = ({ runId, now }: Observed, { trouble }: WorkerBeat): boolean =>
+  trouble?.runId === runId && now < trouble.until;
+
+/** The run goes on without it for now: it was too slow, or there is no room for the state that it would need. */
 const isShunned = (run: Observed, { id }: WorkerBeat): boolean =>
   run.state?.dropped?.some(({ workerId, until }) => workerId === id && run.now < until) ?? false;
 

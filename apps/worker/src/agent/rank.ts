@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { keys, type RankOffer, type RunSpec } from '@regatta/contracts';
+import { keys, type RankOffer, type RunSpec, type WorkerBeat } from '@regatta/contracts';
 import { idle } from './heartbeat.js';
 import { HeldRank, type RankParts } from './held-rank.js';
 import { withMicroBatch } from './micro-batch.js';
+import { backOffMs } from './put-off.js';
 import { controlTime } from './reports.js';
 import { readState } from './run-state.js';
 import { isDropped } from './stragglers.js';
@@ -12,8 +13,10 @@ import type { TrainerProcess } from './trainer-process.js';
 export class RankHolder {
   private held: HeldRank | null = null;
   private draining = false;
+  /** That it could not prepare to join a gang: it is left alone for a while. */
+  trouble: WorkerBeat['trouble'];
 
-  constructor(private readonly parts: RankParts) {}
+  constructor(private readonly parts: Omit<RankParts, 'onJoinFailed'>) {}
 
   /** Takes an offer; resolves when the rank is over, or at once if there is no place for this worker. */
   async take(offer: RankOffer): Promise<void> {
@@ -30,11 +33,10 @@ export class RankHolder {
     ]);
     // A gang that has changed since may be smaller on purpose; if it still wants to grow it says so again.
     const late = offer.grow && group?.generation !== generation;
-    const dropped =
-      known !== null &&
-      known.state.dropped.length > 0 &&
-      isDropped(known.state, worker.workerId, await controlTime(redis));
-    if (spec === null || late || dropped) {
+    const now = known?.state.dropped.length || offer.grow ? await controlTime(redis) : 0;
+    const dropped = known !== null && isDropped(known.state, worker.workerId, now);
+    const troubled = offer.grow && this.trouble?.runId === runId && now < this.trouble.until;
+    if (spec === null || late || dropped || troubled) {
       return;
     }
     // Sent before the claim: whoever sees the member also sees that its worker is not idle any more.
@@ -48,7 +50,7 @@ export class RankHolder {
         return;
       }
       this.held = new HeldRank(
-        this.parts,
+        { ...this.parts, onJoinFailed: (run, why) => this.noteTrouble(run, why, now) },
         withMicroBatch(JSON.parse(spec) as RunSpec, known?.state),
         generation,
         claim ? memberId : null,
@@ -57,8 +59,21 @@ export class RankHolder {
     } finally {
       this.held = null;
       await heartbeat.set(idle);
+      // it learnt only now that the run is over, and everybody else has tidied up
+      if (!(await redis.exists(keys.spec(runId)))) await this.parts.dropGradients(runId);
       await Promise.all([this.parts.requestReconcile(runId), this.parts.nextTurn()]);
     }
+  }
+
+  private noteTrouble({ runId, config }: RunSpec, why: string | null, since: number): void {
+    if (why === null) {
+      this.trouble = undefined;
+      return;
+    }
+    const times = (this.trouble?.runId === runId ? this.trouble.times : 0) + 1;
+    const message = `It could not prepare to join run ${config.name}: ${why}`;
+    this.trouble = { runId, times, until: since + backOffMs(times), message };
+    this.parts.log.warn({ runId, times }, message);
   }
 
   /** The trainer that this worker has, if any. */

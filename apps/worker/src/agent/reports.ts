@@ -1,5 +1,4 @@
 import { report } from '@regatta/collective';
-import { keys } from '@regatta/contracts';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 
@@ -27,7 +26,7 @@ export interface Reports {
   draining: Set<string>;
 }
 
-/** Long enough for the whole cluster to be away over night; the generation's other keys live as long as the run. */
+/** Long enough for the whole cluster to be away over night, where nobody removes them. */
 const keptSeconds = 86_400;
 const drainField = 'drain:';
 
@@ -50,8 +49,7 @@ export async function reportOutcome(
 
 /** Says that a member's worker wants to leave, and that it waits for the others to stop at a step. */
 export async function reportDraining(redis: Redis, runId: string, generation: number, memberId: string): Promise<void> {
-  const key = keys.reports(runId, generation);
-  await redis.multi().hset(key, `${drainField}${memberId}`, '1').expire(key, keptSeconds).exec();
+  await report(redis, { runId, generation, memberId: `${drainField}${memberId}` }, { leaves: true }, keptSeconds);
 }
 
 /** All reports of a generation, from the hash that holds them. */

@@ -66,8 +66,8 @@ const runStateSchema = z.object({
   yielding: z.object({ runId: z.string() }).nullable().default(null),
   /** Workers whose ranks are much slower than their gang. */
   stragglers: z.array(z.string()).default([]),
-  /** Workers that the gang went on without because they were; until then they are not taken again. */
-  dropped: z.array(z.object({ workerId: z.string(), until: z.number() })).default([]),
+  /** Workers that the gang went on without: too slow, or (`times`, in a row) for want of room for a checkpoint. Until then they are not taken again. */
+  dropped: z.array(z.object({ workerId: z.string(), until: z.number(), times: z.number().optional() })).default([]),
   /** Sequences of a micro-batch, since a trainer ran out of memory with more; null: those of the configuration. */
   microBatchSize: z.number().nullable().default(null),
   /** Time that it was paused since it first started. */

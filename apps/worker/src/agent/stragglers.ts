@@ -9,7 +9,7 @@ import { releases } from './wishes.js';
 /** A worker that was dropped may come back after so long: what made it slow may be over. */
 const droppedMs = 600_000;
 
-/** Whether the run goes on without this worker for now because it was too slow. */
+/** Whether the run goes on without this worker for now. */
 export const isDropped = ({ dropped }: Pick<RunState, 'dropped'>, workerId: string, now: number): boolean =>
   dropped.some((one) => one.workerId === workerId && now < one.until);
 

@@ -31,6 +31,8 @@ export interface LeftGeneration {
   outcome: 'ended';
   reason: string;
   step: number | null;
+  /** It has ended the generation itself: the disk is too full to hand its state over. */
+  noRoom?: boolean;
 }
 
 /** Starts the trainer of a rank of this run. */
@@ -190,7 +192,7 @@ export class TrainerProcess {
       case 'generation-ended':
         clearTimeout(this.leaving);
         this.leaving = undefined;
-        this.left({ outcome: 'ended', reason: message.reason, step: message.step });
+        this.left({ outcome: 'ended', reason: message.reason, step: message.step, noRoom: message.noRoom });
         return null;
       default:
         return lastWord(message);

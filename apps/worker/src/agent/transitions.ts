@@ -9,6 +9,7 @@ import * as lost from './lost.js';
 import type { Observed } from './observer.js';
 import type { Offers } from './offers.js';
 import type { Pool } from './pool.js';
+import { putsOff } from './put-off.js';
 import { encodePatch } from './run-state.js';
 import * as stragglers from './stragglers.js';
 import * as wishes from './wishes.js';
@@ -19,6 +20,8 @@ export interface World {
   membership: Membership;
   offers: Pick<Offers, 'make'>;
   requestReconcile(runId: string): Promise<void>;
+  /** Removes what is left of a run on the gradient servers. */
+  dropGradients(runId: string): Promise<void>;
   /** The run gathers no more: another one may. */
   nextTurn(): Promise<void>;
   log: Logger;
@@ -46,6 +49,7 @@ const conclusions = {
   cancelled: changes.cancelled,
   straggles: stragglers.straggles,
   drops: stragglers.drops,
+  'puts-off': putsOff,
   scaled: wishes.scaled,
   releases: wishes.releases,
   yields: wishes.yields,
@@ -56,8 +60,8 @@ const conclusions = {
 /** Notes of a coordinator to itself, which nobody else has to know of unless they have a line for the ledger. */
 const notes: ReadonlySet<string> = new Set(['joined', 'go-on-from', 'resume-from', 'cancelling']);
 
-/** Readers that come late (a trainer, the API's reconciler) still find the keys of a finished run. */
-const keptSeconds = 3600;
+/** Where there is no API any more the keys of a run that is over go by themselves; one that is only away stores its end first, and then removes them. */
+const keptSeconds = 7 * 86_400;
 
 /** What can be done to the world, by name. Each can be done twice without harm. */
 const deeds = {
@@ -67,6 +71,7 @@ const deeds = {
       minWorkers: desired.minWorkers,
       maxWorkers: desired.maxWorkers,
       reason,
+      needs: keys.state(runId),
     }),
   'start-gang': ({ membership }: World, { runId }: Observed, generation: number) => membership.start(runId, generation),
   'free-place': ({ membership }: World, { runId }: Observed, generation: number, memberId: string, cause: string) =>
@@ -80,8 +85,10 @@ const deeds = {
   'call-coordinator': ({ requestReconcile }: World, { runId }: Observed) => requestReconcile(runId),
   'call-next-in-turn': ({ nextTurn }: World) => nextTurn(),
   'drop-group': ({ membership }: World, { runId }: Observed) => membership.drop(runId),
-  'let-keys-expire': ({ redis }: World, { runId }: Observed) => {
-    const done = redis.multi().zrem(keys.activeRuns, runId);
+  'drop-gradients': ({ dropGradients }: World, { runId }: Observed) => dropGradients(runId),
+  /** Nobody here needs the rest any more: the API removes it. */
+  'give-keys-up': ({ redis }: World, { runId }: Observed) => {
+    const done = redis.multi().zrem(keys.activeRuns, runId).sadd(keys.overRuns, runId);
     for (const key of [keys.spec(runId), keys.desired(runId), keys.state(runId)]) done.expire(key, keptSeconds);
     return done.exec();
   },

@@ -2,7 +2,7 @@ import { connectRedisGroup, GenerationEnded } from '@regatta/collective';
 import { AppError } from '@regatta/contracts';
 import { createEngine, type Engine, type EngineKind } from '@regatta/engine';
 import { openStore } from '@regatta/storage';
-import { formatOf, RankMemory, type StopRequest, taskHandler, train } from '@regatta/training';
+import { formatOf, NoRoomToHandOver, RankMemory, type StopRequest, taskHandler, train } from '@regatta/training';
 import { pino } from 'pino';
 import { ChildChannel } from '../child-channel.js';
 import { failureOf } from '../child-errors.js';
@@ -50,8 +50,8 @@ function turnTo(next: Activity): void {
 function hear(message: ToTrainer): void {
   switch (message.type) {
     case 'prepare':
-      // a failure is told when the rank is asked to start
-      prepared(message).catch(() => {});
+      // one that was asked to start meanwhile tells the failure itself
+      prepared(message).catch((error) => (started ? undefined : tell({ type: 'failed', ...failureOf(error) })));
       break;
     case 'start':
       started = true;
@@ -98,7 +98,8 @@ async function live(start: StartMessage, over: AbortSignal): Promise<FromTrainer
   } catch (error) {
     if (error instanceof GenerationEnded || isLostConnection(error)) {
       const reason = error instanceof GenerationEnded ? error.reason : (error as AppError).message;
-      return { type: 'generation-ended', reason, step: memory.state?.step ?? null };
+      const noRoom = error instanceof NoRoomToHandOver;
+      return { type: 'generation-ended', reason, step: memory.state?.step ?? null, noRoom };
     }
     log.error(error, 'training failed');
     return { type: 'failed', ...failureOf(error) };

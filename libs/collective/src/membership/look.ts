@@ -60,5 +60,10 @@ export async function report(
   outcome: object,
   keptSeconds: number,
 ): Promise<void> {
-  await runScript(redis, 'report', [keys.reports(runId, generation)], [memberId, JSON.stringify(outcome), keptSeconds]);
+  await runScript(
+    redis,
+    'report',
+    [keys.reports(runId, generation), keys.spec(runId)],
+    [memberId, JSON.stringify(outcome), keptSeconds],
+  );
 }

@@ -14,13 +14,19 @@ export class Membership {
   /**
    * Raises the generation by one if it still is `expectedGeneration` (0: the run has none yet): the old one's members are told, its marks
    * dropped, and the new one is open for claims. `complete` is the newest complete step, which no older generation can change any more.
+   * `needs`: a key without which there is no such run any more, and no group is made of it.
    */
   async open(
     runId: string,
     expectedGeneration: number,
-    { minWorkers, maxWorkers, reason }: { minWorkers: number; maxWorkers: number; reason: string },
+    {
+      minWorkers,
+      maxWorkers,
+      reason,
+      needs = '',
+    }: { minWorkers: number; maxWorkers: number; reason: string; needs?: string },
   ): Promise<Accepted<{ generation: number; complete: CompleteStep | null }>> {
-    const reply = await this.run('open', runId, expectedGeneration, minWorkers, maxWorkers, reason);
+    const reply = await this.run('open', runId, expectedGeneration, minWorkers, maxWorkers, reason, needs);
     return (
       refused(reply) ?? { accepted: true, generation: Number(reply[1]), complete: completeStep(reply[2], reply[3]) }
     );
