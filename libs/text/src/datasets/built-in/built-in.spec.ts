@@ -57,6 +57,7 @@ describe('passages', () => {
     const document = [sentence(50, 'a'), sentence(31, 'b'), sentence(90, 'c'), sentence(39, 'd')];
     expect(passagesOf(document)).toEqual([`${document[0]} ${document[1]}`, document[2]]);
     expect(passagesOf([...document, 'e'])).toHaveLength(3);
+    expect(passagesOf(document, 30)).toEqual(document);
   });
 
   it('carry the genre, or whether it is imaginative, and stay on the side of their document', () => {
