@@ -69,7 +69,7 @@ describe('Membership', () => {
     await redis.del(keys.workers);
   });
 
-  it('puts its own time to beats and reports, tells a worker that it is to drain, and keeps the first word of a member', async () => {
+  it('puts its own time to beats and reports, tells a worker that it is to drain, and keeps the first word of a member of a run that is there', async () => {
     const run = newRun();
     expect(await beat(redis, { id: 'worker-0' })).toEqual({ now: expect.any(Number), drained: false });
     await redis.sadd(keys.drained, 'worker-0');
@@ -77,6 +77,9 @@ describe('Membership', () => {
     expect(drained).toBe(true);
     await membership.open(run, 0, gang);
     const said = { runId: run, generation: 1, memberId: 'member-0' };
+    await report(redis, said, { outcome: 'exited' }, 60);
+    expect((await lookAt(redis, run)).reports).toEqual({});
+    await redis.set(keys.spec(run), '{}', 'EX', 60);
     await report(redis, said, { outcome: 'finished' }, 60);
     await report(redis, said, { outcome: 'exited' }, 60);
     const look = await lookAt(redis, run);
