@@ -2,12 +2,12 @@ import { Paper, Stack } from '@mantine/core';
 import type { Run } from '@regatta/contracts';
 import type { RunFeed } from '../../live/run-feed.js';
 import './charts.css';
+import { Samples } from '../../evaluation/samples.js';
 import { Ledger } from './ledger.js';
 import { RunDetails } from './run-details.js';
 import { RunError } from './run-error.js';
 import { RunHeader } from './run-header.js';
 import { RunWorkers } from './run-workers.js';
-import { Samples } from './samples/samples.js';
 
 /** An experiment: what it found comes first; there is nothing to try. */
 export default function LabRun({ run, feed }: { run: Run; feed: RunFeed }) {

@@ -13,7 +13,7 @@ import { ForkRun } from './fork-run.js';
 import { Logs } from './logs.js';
 import { Reproduce } from './reproduce.js';
 
-const Samples = lazy(() => import('./samples/samples.js').then((module) => ({ default: module.Samples })));
+const Samples = lazy(() => import('../../evaluation/samples.js').then((module) => ({ default: module.Samples })));
 
 /** What one looks up rather than watches. */
 export function RunDetails({ run, events }: { run: Run; events: FeedEvent[] }) {

@@ -1,7 +1,7 @@
 import { Text } from '@mantine/core';
 import { confusionMatrix } from '@regatta/contracts';
-import { Heatmap } from '../../../charts/heatmap.js';
-import { count } from '../../../lib/format.js';
+import { Heatmap } from '../charts/heatmap.js';
+import { count } from '../lib/format.js';
 
 const most = 30;
 

@@ -1,6 +1,6 @@
 import { Table, Text } from '@mantine/core';
 import { predictionSamples } from '@regatta/contracts';
-import { WideTable } from '../../../components/wide-table.js';
+import { WideTable } from '../components/wide-table.js';
 
 /** Held-out examples, what was expected and what the model said. */
 export function Predictions({ data }: { data: unknown }) {

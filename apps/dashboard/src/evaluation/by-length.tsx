@@ -1,7 +1,7 @@
 import { Progress, Table } from '@mantine/core';
 import { byLength } from '@regatta/contracts';
-import { WideTable } from '../../../components/wide-table.js';
-import { count, fixed, percent } from '../../../lib/format.js';
+import { WideTable } from '../components/wide-table.js';
+import { count, fixed, percent } from '../lib/format.js';
 
 /** Quality of the translations by the number of tokens of the source. */
 export function ByLengthTable({ data }: { data: unknown }) {

@@ -7,11 +7,11 @@ import {
   KernelWeights,
   LengthChart,
   layerNames,
-} from '../../../charts/lab-pictures.js';
-import { Quantity } from '../../../components/quantity.js';
-import { WideTable } from '../../../components/wide-table.js';
-import { count, decimal, fixed } from '../../../lib/format.js';
-import { palette } from '../../../lib/palette.js';
+} from '../charts/lab-pictures.js';
+import { Quantity } from '../components/quantity.js';
+import { WideTable } from '../components/wide-table.js';
+import { count, decimal, fixed } from '../lib/format.js';
+import { palette } from '../lib/palette.js';
 
 type Of<E extends Result['experiment']> = Extract<Result, { experiment: E }>;
 

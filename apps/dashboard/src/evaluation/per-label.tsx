@@ -1,7 +1,7 @@
 import { Table } from '@mantine/core';
 import { perLabel } from '@regatta/contracts';
-import { WideTable } from '../../../components/wide-table.js';
-import { count, percent } from '../../../lib/format.js';
+import { WideTable } from '../components/wide-table.js';
+import { count, percent } from '../lib/format.js';
 
 /** Precision, recall and F1 of each label, the most frequent first. */
 export function PerLabelTable({ data }: { data: unknown }) {
