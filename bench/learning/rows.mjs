@@ -16,8 +16,8 @@ const pretrainedMini = (laboratory) =>
     ...demoRun,
     name: 'pretrain-mini',
     model: { ...demoRun.model, preset: 'bert-mini', initializerRange: 0.035, maxPositionEmbeddings: 128 },
-    training: { ...demoRun.training, maxSteps: 1500, globalBatchSize: 128, maxLength: 32 },
-    optimizer: { ...demoRun.optimizer, learningRate: 2e-3 },
+    training: { ...demoRun.training, maxSteps: 2400, globalBatchSize: 128, maxLength: 32 },
+    optimizer: { ...demoRun.optimizer, learningRate: 1e-3 },
     distributed: two,
   });
 
