@@ -1,43 +1,16 @@
-import { randomUUID } from 'node:crypto';
-import { GenerationEnded, type Membership, type Place, shardSlices } from '@regatta/collective';
+import { type Place, shardSlices } from '@regatta/collective';
 import type { RunSpec } from '@regatta/contracts';
-import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
-import type { StartMessage } from '../ipc.js';
-import type { Heartbeat } from './heartbeat.js';
 import { withMicroBatch } from './micro-batch.js';
-import { readNext, readOrders, watchOrders } from './orders.js';
+import { claimNextPlace } from './next-place.js';
+import { readOrders, watchOrders } from './orders.js';
 import { noRoom } from './put-off.js';
+import type { RankParts } from './rank-parts.js';
 import { Relay } from './relay.js';
 import { type Outcome, reportDraining, reportOutcome } from './reports.js';
 import { readState } from './run-state.js';
-import { type StartTrainer, startTrainer, type TrainerProcess } from './trainer-process.js';
-
-/** What a rank has to be told besides its place. */
-export type TrainerSettings = Pick<
-  StartMessage,
-  'redisUrl' | 'gradientRedisUrls' | 'artifactsUrl' | 'engine' | 'threads' | 'logLevel' | 'codeVersion'
->;
-
-export interface RankParts {
-  redis: Redis;
-  membership: Membership;
-  heartbeat: Heartbeat;
-  worker: { workerId: string; host: string; fingerprint: string };
-  settings: TrainerSettings;
-  /** Path of the trainer's program, or what starts one. */
-  trainer: string | StartTrainer;
-  requestReconcile(runId: string): Promise<void>;
-  /** Removes what is left of a run on the gradient servers. */
-  dropGradients(runId: string): Promise<void>;
-  /** This worker is free for another run. */
-  nextTurn(): Promise<void>;
-  /** This worker could not prepare to join a gang that trains, and why; null: it could. */
-  onJoinFailed(spec: RunSpec, why: string | null): void;
-  /** A step of the rank that this worker holds was committed. */
-  onStep(step: number): void;
-  log: Logger;
-}
+import { noFault, once, startOrEnd } from './start-or-end.js';
+import { startTrainer, type TrainerProcess } from './trainer-process.js';
 
 /** A worker's part in a run, through one generation after another: its trainer lives on, and keeps the state that it holds. */
 export class HeldRank {
@@ -150,7 +123,7 @@ export class HeldRank {
   private async becomesReady(): Promise<boolean> {
     const { heartbeat, requestReconcile } = this.parts;
     const gone = this.trainer.outcome.then(() => 'gone' as const);
-    const first = await Promise.race([this.prepared, gone, aborted(this.leaving.signal)]);
+    const first = await Promise.race([this.prepared, gone, once(this.leaving.signal)]);
     if (this.leaving.signal.aborted) {
       return false;
     }
@@ -172,8 +145,8 @@ export class HeldRank {
 
   /** Claims a place in the run's next generation, once that is open. False: there is none for this worker. */
   private async nextGeneration(): Promise<boolean> {
-    const { redis, membership, heartbeat, worker } = this.parts;
-    const { runId } = this;
+    const { heartbeat, requestReconcile } = this.parts;
+    const { runId, generation, step } = this;
     this.place = null;
     this.ended = null;
     this.started = false;
@@ -183,76 +156,37 @@ export class HeldRank {
       gone = true;
       this.wake();
     });
-    while (!gone && !this.leaving.signal.aborted) {
-      const woken = new Promise<void>((resolve) => {
-        this.wake = resolve;
-      });
-      const next = await readNext(redis, membership, runId, {
-        generation: this.generation,
-        workerId: worker.workerId,
-      });
-      if (next === 'over') {
-        return false;
-      }
-      if (next === null) {
-        await woken;
-        continue;
-      }
-      const memberId = randomUUID();
-      const claim = await membership.claim(runId, next, {
-        memberId,
-        ...worker,
-        ...(this.step !== null && { step: this.step }),
-      });
-      if (claim.accepted) {
-        this.generation = next;
-        this.memberId = memberId;
-        await heartbeat.set({ status: 'joining', runId, rank: null, generation: next });
-        await this.parts.requestReconcile(runId);
-        return true;
-      }
-      this.log.info(
-        { generation: next, reason: claim.reason, detail: claim.detail },
-        'no place in the next generation',
-      );
-      if (claim.reason !== 'closed' && claim.reason !== 'generation-ended') {
-        return false;
-      }
-      await woken;
+    const next = await claimNextPlace(
+      { ...this.parts, log: this.log },
+      { runId, generation, step },
+      {
+        changed: () =>
+          new Promise<void>((resolve) => {
+            this.wake = resolve;
+          }),
+        over: () => gone || this.leaving.signal.aborted,
+      },
+    );
+    if (next === null) {
+      return false;
     }
-    return false;
+    this.generation = next.generation;
+    this.memberId = next.memberId;
+    await heartbeat.set({ status: 'joining', runId, rank: null, generation: next.generation });
+    await requestReconcile(runId);
+    return true;
   }
 
   /** null: the gang has started, and this is a rank of it. Else how the member ended before that. */
   private async waitForStart(): Promise<Outcome | null> {
-    const { membership } = this.parts;
-    const { signal } = this.leaving;
-    const waiting = new AbortController();
-    signal.addEventListener('abort', () => waiting.abort(signal.reason), { once: true });
-    if (signal.aborted) {
-      waiting.abort(signal.reason);
+    const { runId, generation } = this;
+    const member = { runId, generation, memberId: this.memberId as string };
+    const first = await startOrEnd(this.parts.membership, member, this.trainer.outcome, this.leaving.signal);
+    if ('outcome' in first) {
+      return first;
     }
-    try {
-      const start = membership.waitForStart(this.runId, this.generation, this.memberId as string, {
-        signal: waiting.signal,
-      });
-      const first = await Promise.race([start, this.trainer.outcome]);
-      if ('outcome' in first) {
-        waiting.abort(new Error(first.message));
-        await start.catch(() => undefined);
-        return first;
-      }
-      this.place = first;
-      return null;
-    } catch (error) {
-      if (error instanceof GenerationEnded) {
-        return over('ended', error.reason);
-      }
-      if (signal.aborted) {
-        return over('left', 'its worker is going away');
-      }
-      throw error;
-    }
+    this.place = first;
+    return null;
   }
 
   private async train(): Promise<Outcome> {
@@ -285,10 +219,10 @@ export class HeldRank {
     const outcome = await trained;
     if (!('reason' in outcome)) {
       // A trainer that was told that its generation is over and then exits in whatever way has not failed.
-      return this.ended !== null && outcome.outcome === 'exited' ? over('ended', this.ended) : outcome;
+      return this.ended !== null && outcome.outcome === 'exited' ? noFault('ended', this.ended) : outcome;
     }
     this.step = outcome.step;
-    return { ...over('ended', outcome.reason), ...(outcome.noRoom && { code: noRoom }) };
+    return { ...noFault('ended', outcome.reason), ...(outcome.noRoom && { code: noRoom }) };
   }
 
   /** Passes on what is wanted of the rank since the last look. */
@@ -346,18 +280,3 @@ export class HeldRank {
     return { artifactsUrl, engine, threads, logLevel, codeVersion };
   }
 }
-
-const aborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    signal.addEventListener('abort', () => resolve(), { once: true });
-  });
-
-const over = (outcome: 'ended' | 'left', message: string): Outcome => ({
-  outcome,
-  step: null,
-  weightsSha256: null,
-  code: outcome === 'ended' ? 'generation-ended' : 'unavailable',
-  message,
-  retryable: true,
-});

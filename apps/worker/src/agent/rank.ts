@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { keys, type RankOffer, type RunSpec, type WorkerBeat } from '@regatta/contracts';
 import { idle } from './heartbeat.js';
-import { HeldRank, type RankParts } from './held-rank.js';
+import { HeldRank } from './held-rank.js';
 import { withMicroBatch } from './micro-batch.js';
 import { backOffMs } from './put-off.js';
+import type { RankParts } from './rank-parts.js';
 import { controlTime } from './reports.js';
 import { readState } from './run-state.js';
 import { isDropped } from './stragglers.js';
