@@ -93,6 +93,12 @@ const models = createRoute({
   component: lazyRouteComponent(() => import('./pages/models/models-page.js'), 'ModelsPage'),
 });
 
+const model = createRoute({
+  getParentRoute: () => shell,
+  path: '/models/$modelId',
+  component: lazyRouteComponent(() => import('./pages/models/model-page.js'), 'ModelPage'),
+});
+
 const playground = createRoute({
   getParentRoute: () => shell,
   path: '/playground',
@@ -124,7 +130,7 @@ const apiKeys = createRoute({
 export const router = createRouter({
   routeTree: root.addChildren([
     signIn,
-    shell.addChildren([runs, run, compare, newRun, datasets, models, playground, lab, workers, apiKeys]),
+    shell.addChildren([runs, run, compare, newRun, datasets, models, model, playground, lab, workers, apiKeys]),
   ]),
   defaultPreload: 'intent',
   scrollRestoration: true,

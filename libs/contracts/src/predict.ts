@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { datasetKind } from './datasets.js';
+import { type DatasetKind, datasetKind } from './datasets.js';
 import { sampleKind } from './evaluation.js';
 
 /** What a model can be asked, by what it was trained for. */
@@ -164,6 +164,16 @@ export const embedResult = z.object({
   ),
 });
 export type EmbedResult = z.infer<typeof embedResult>;
+
+/** Kinds of data that a model is measured on. */
+export const measuredOn: Record<ModelKind, readonly DatasetKind[]> = {
+  pretraining: ['text'],
+  'sequence-classification': ['classification', 'pair-classification'],
+  regression: ['regression'],
+  'token-classification': ['tagging'],
+  'question-answering': ['question-answering'],
+  translation: ['translation'],
+};
 
 /** POST /models/:id/evaluate */
 export const evaluateBody = z.strictObject({

@@ -6,7 +6,7 @@ import {
   type EvaluateResult,
   type embedBody,
   type evaluateBody,
-  type ModelKind,
+  measuredOn,
   type PredictResult,
 } from '@regatta/contracts';
 import type { Request } from 'express';
@@ -15,16 +15,6 @@ import { DatasetsService } from '../datasets/datasets.service.js';
 import { InferenceService } from './inference.service.js';
 import { ModelSources } from './model-sources.js';
 import { predictBodyOf } from './predict-body.js';
-
-/** Kinds of data that a model is measured on. */
-const measuredOn: Record<ModelKind, readonly DatasetKind[]> = {
-  pretraining: ['text'],
-  'sequence-classification': ['classification', 'pair-classification'],
-  regression: ['regression'],
-  'token-classification': ['tagging'],
-  'question-answering': ['question-answering'],
-  translation: ['translation'],
-};
 
 /** Asks a predictor: the API itself loads no tensor library. */
 @Injectable()

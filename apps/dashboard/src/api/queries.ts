@@ -134,6 +134,13 @@ export const modelsQuery = queryOptions({
   refetchInterval: 10 * second,
 });
 
+export const modelQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['model', id],
+    queryFn: () => answer(client.GET('/api/v1/models/{id}', { params: { path: { id } } })),
+    retry: (failures, error) => !(error instanceof ProblemError && error.status === 404) && failures < 3,
+  });
+
 export const workersQuery = queryOptions({
   queryKey: ['workers'],
   queryFn: async () => (await answer(client.GET('/api/v1/workers'))).items,

@@ -1,6 +1,7 @@
 import { ScrollArea, Text } from '@mantine/core';
 import { useState } from 'react';
 import './heatmap.css';
+import { useRegionName } from '../components/told-apart.js';
 
 interface HeatmapProps {
   /** What it shows: the name of the place that scrolls. */
@@ -17,14 +18,11 @@ interface HeatmapProps {
 
 /** A matrix of shares as a table whose cells are as dark as their value; pointing at one says what it is. */
 export function Heatmap({ label, rows, columns, values, say, rowsLabel, columnsLabel }: HeatmapProps) {
+  const region = useRegionName(`${label}: ${rowsLabel} by ${columnsLabel}`);
   const [pointed, setPointed] = useState<[number, number] | null>(null);
   return (
     <figure className="heatmap">
-      <ScrollArea.Autosize
-        mah={640}
-        type="auto"
-        viewportProps={{ tabIndex: 0, role: 'region', 'aria-label': `${label}: ${rowsLabel} by ${columnsLabel}` }}
-      >
+      <ScrollArea.Autosize mah={640} type="auto" viewportProps={{ tabIndex: 0, role: 'region', 'aria-label': region }}>
         <table data-many={columns.length > 20 || undefined} onPointerLeave={() => setPointed(null)}>
           <thead>
             <tr>

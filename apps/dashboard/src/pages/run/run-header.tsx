@@ -2,6 +2,7 @@ import { Button, Group, Paper, Stack, Text, Title } from '@mantine/core';
 import type { Run } from '@regatta/contracts';
 import { Link } from '@tanstack/react-router';
 import { isFinished } from '../../api/queries.js';
+import { ModelLink } from '../../components/model-link.js';
 import { Moment } from '../../components/moment.js';
 import { RunLink } from '../../components/run-link';
 import { Status } from '../../components/status.js';
@@ -35,7 +36,23 @@ export function RunHeader({ run }: { run: Run }) {
             {run.dataset && ` on ${run.dataset.name}, version ${run.dataset.version}`}
             {run.startedAt ? ', started ' : ', queued '}
             <Moment time={run.startedAt ?? run.createdAt} />
+            {run.base && (
+              <>
+                , fine-tunes{' '}
+                <ModelLink modelId={run.base.id} inherit underline="always">
+                  {run.base.name}
+                </ModelLink>
+              </>
+            )}
             {run.forkedFrom && <Lineage from={run.forkedFrom} />}
+            {run.model && (
+              <>
+                , left{' '}
+                <ModelLink modelId={run.model} inherit underline="always">
+                  this model
+                </ModelLink>
+              </>
+            )}
           </Text>
         </Stack>
         <Group gap="md" flex="1 1 320px" justify="flex-end">
