@@ -29,7 +29,7 @@ export function Measured({ metrics }: MeasuredProps) {
               `${say(value)}${unit && value != null ? ` ${unit}` : ''}`;
             return (
               <Table.Tr key={name}>
-                <Table.Td>{label}</Table.Td>
+                <Table.Td style={{ whiteSpace: 'nowrap' }}>{label}</Table.Td>
                 <Table.Td ta="right" className="numbers">
                   {told(metrics[`validation.${name}`])}
                 </Table.Td>
