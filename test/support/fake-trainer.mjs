@@ -1,4 +1,5 @@
 // A trainer that does everything a rank does but learn: it exchanges 16 floats a step. What it is to do wrong stands in the hash fake:RUN.
+import { createHash } from 'node:crypto';
 import { connectRedisGroup, GenerationEnded, shardSlices, subtrees } from '@regatta/collective';
 import { Redis } from 'ioredis';
 import { TrainerFaults } from '../../apps/worker/dist/trainer/faults.js';
@@ -114,6 +115,8 @@ async function train(start) {
     });
   };
 
+  const { writeCheckpoint: saveIfRoom } = faults.cramp({ writeCheckpoint: save });
+
   // as libs/training does it: the newest state that a rank holds counts, rank 0 has it and hands it over
   const steps = spec.config.training.maxSteps;
   const states = (await group.gather('state', String(held?.step ?? -1))).map(Number);
@@ -123,13 +126,9 @@ async function train(start) {
     weights.set(held.weights);
     for (const entry of recent) report(entry);
     if (states.some((step) => step < newest)) {
-      const writeCheckpoint = () => save(newest);
-      await faults
-        .cramp({ writeCheckpoint })
-        .writeCheckpoint()
-        .catch(() => {
-          throw Object.assign(new GenerationEnded(generation, 'there is no room'), { noRoom: true });
-        });
+      await saveIfRoom(newest).catch(() => {
+        throw Object.assign(new GenerationEnded(generation, 'there is no room'), { noRoom: true });
+      });
     }
   }
   await group.barrier('handover');
@@ -161,7 +160,11 @@ async function train(start) {
     const entry = { type: 'metrics', ...meta(step), epoch: 0, maxSteps: steps, values: { 'train.loss': weights[0] } };
     recent.push(entry);
     if (rank === 0) report(entry);
-    if (rank === 0 && step % spec.config.training.checkpointEvery === 0) await save(step);
+    // without room the checkpoint before it stands
+    if (rank === 0 && step % spec.config.training.checkpointEvery === 0)
+      await saveIfRoom(step).catch((error) => {
+        if (error.code !== 'disk-full') throw error;
+      });
   }
   await group.barrier('finished');
   if (rank === 0) await save(steps);
@@ -177,4 +180,4 @@ function gradient(step, { first, count }) {
   return left.map((value, i) => value + right[i]);
 }
 
-const sha = (weights) => Buffer.from(weights.buffer).toString('hex').slice(0, 64);
+const sha = (weights) => createHash('sha256').update(weights).digest('hex');

@@ -1,38 +1,48 @@
+import { type FaultKind, faults, keys } from '@regatta/contracts';
 import fc from 'fast-check';
 import type { Cluster, TestAgent } from './cluster.js';
 import { until } from './until.js';
 
+/** The product's own faults, but the one that changes numbers by design, and says so: out-of-memory. */
+type OwnFault = Exclude<FaultKind, 'out-of-memory'>;
+const ownFaults = Object.keys(faults).filter((kind) => kind !== 'out-of-memory') as OwnFault[];
+const toAll = [
+  'kill-coordinator',
+  'kill-all-agents',
+  'restart-control',
+  'restart-gradients',
+  'pause-and-resume',
+] as const;
+
 /** What goes wrong, or is asked of the run, once a step is committed. `rank` counts modulo the gang's size. */
-export type Fault = { atStep: number } & (
-  | { does: 'kill-trainer' | 'freeze-trainer' | 'kill-agent' | 'freeze-worker' | 'ask-to-leave'; rank: number }
-  | { does: 'restart-control' | 'restart-gradients' | 'kill-all-agents' | 'pause-and-resume' }
+export type FaultOfPlan = { atStep: number } & (
+  | { does: OwnFault; rank: number; seconds?: number }
+  | { does: (typeof toAll)[number] }
   | { does: 'scale'; workers: number }
 );
 
 /** A run's misfortunes in order. JSON, so that one that did harm can be printed and carried out again. */
 export interface FaultPlan {
   workers: number;
-  faults: Fault[];
+  faults: FaultOfPlan[];
 }
 
 export const faultPlans = (steps: number): fc.Arbitrary<FaultPlan> => {
   const atStep = fc.integer({ min: 1, max: steps - 5 });
-  const ofRank = fc.record({
-    atStep,
-    does: fc.constantFrom('kill-trainer', 'freeze-trainer', 'kill-agent', 'freeze-worker', 'ask-to-leave'),
-    rank: fc.integer({ min: 0, max: 2 }),
-  });
-  const ofAll = fc.record({
-    atStep,
-    does: fc.constantFrom('restart-control', 'restart-gradients', 'kill-all-agents', 'pause-and-resume'),
-  });
+  const rank = fc.integer({ min: 0, max: 2 });
+  // a worker that hangs for 1 s is waited for, one that hangs for 6 s is given up
+  const seconds = fc.constantFrom(1, 6);
+  const ofRank = fc
+    .constantFrom(...ownFaults)
+    .chain((does) => fc.record({ atStep, does: fc.constant(does), rank, ...(faults[does].lasts && { seconds }) }));
+  const ofAll = fc.record({ atStep, does: fc.constantFrom(...toAll) });
   const scale = fc.record({ atStep, does: fc.constant('scale'), workers: fc.integer({ min: 1, max: 3 }) });
-  const fault = fc.oneof({ weight: 3, arbitrary: ofRank }, ofAll, scale) as fc.Arbitrary<Fault>;
+  const fault = fc.oneof({ weight: 3, arbitrary: ofRank }, ofAll, scale) as fc.Arbitrary<FaultOfPlan>;
   return fc.record({
     workers: fc.integer({ min: 1, max: 3 }),
     faults: fc
       .array(fault, { minLength: 1, maxLength: 4 })
-      .map((faults) => [...faults].sort((a, b) => a.atStep - b.atStep)),
+      .map((drawn) => [...drawn].sort((a, b) => a.atStep - b.atStep)),
   });
 };
 
@@ -43,13 +53,12 @@ export class Misfortune {
     private readonly runId: string,
   ) {}
 
-  async strike(faults: Fault[]): Promise<void> {
-    for (const fault of faults) {
-      const over = async () => (await this.cluster.states(this.runId)).some(({ status }) => status === 'completed');
-      await until(async () => (await this.cluster.losses(this.runId)).size >= fault.atStep || (await over()), {
+  async strike(plan: FaultOfPlan[]): Promise<void> {
+    for (const fault of plan) {
+      await until(async () => (await this.cluster.losses(this.runId)).size >= fault.atStep || (await this.over()), {
         what: () => this.ledger(),
       });
-      if (await over()) break;
+      if (await this.over()) break;
       await this.happen(fault);
     }
   }
@@ -59,7 +68,7 @@ export class Misfortune {
     return (await this.cluster.events(this.runId)).map(({ event, message }) => `${event}: ${message}`);
   }
 
-  private async happen(fault: Fault): Promise<void> {
+  private async happen(fault: FaultOfPlan): Promise<void> {
     const { cluster, runId } = this;
     switch (fault.does) {
       case 'restart-control':
@@ -82,40 +91,45 @@ export class Misfortune {
         await Promise.all(alive.map(() => cluster.addAgent()));
         return;
       }
-      default: {
-        const agent = await this.holderOf(fault.rank);
-        return agent && this.hit(agent, fault.does);
-      }
+      case 'kill-coordinator':
+        await until(async () => this.coordinator() !== undefined || (await this.over()), { what: () => this.ledger() });
+        return this.kill(this.coordinator());
+      default:
+        return this.cause(fault);
     }
   }
 
-  private async hit(agent: TestAgent, does: Extract<Fault, { rank: number }>['does']): Promise<void> {
-    const trainer = agent.log.findLast(({ msg, runId }) => msg === 'training' && runId === this.runId)
-      ?.trainer as number;
-    switch (does) {
-      case 'kill-trainer':
-        return signal(trainer, 'SIGKILL');
-      case 'freeze-trainer':
-        return signal(trainer, 'SIGSTOP');
-      case 'kill-agent':
-        agent.process.kill('SIGKILL');
-        return void (await this.cluster.addAgent());
-      case 'ask-to-leave':
-        agent.process.kill('SIGTERM');
-        return void (await this.cluster.addAgent());
-      case 'freeze-worker': {
-        signal(trainer, 'SIGSTOP');
-        agent.process.kill('SIGSTOP');
-        // wakes only after it was given up, and finds that the others went on
-        const lost = async () =>
-          (await this.cluster.events(this.runId)).some(
-            ({ event, data }) => event === 'worker-lost' && data.workerId === agent.workerId,
-          );
-        await until(lost, { timeout: 30_000 }).catch(() => undefined);
-        agent.process.kill('SIGCONT');
-        return signal(trainer, 'SIGCONT');
-      }
-    }
+  /** Tells the worker of a rank, as the API does. */
+  private async cause({ does, rank, seconds }: Extract<FaultOfPlan, { rank: number }>): Promise<void> {
+    const { cluster } = this;
+    const agent = await this.holderOf(rank);
+    if (!agent) return;
+    const text = JSON.stringify({ fault: does, seconds });
+    // its connection may be broken just now
+    const heard = async () => (await cluster.redis.publish(keys.chaos(agent.workerId), text)) > 0;
+    await until(async () => (await heard()) || !isAlive(agent) || (await this.over()), { what: () => this.ledger() });
+    if (does === 'kill-worker' || does === 'leave') await cluster.addAgent();
+  }
+
+  private async kill(agent: TestAgent | undefined): Promise<void> {
+    if (!agent) return;
+    agent.process.kill('SIGKILL');
+    await this.cluster.addAgent();
+  }
+
+  private async over(): Promise<boolean> {
+    return (await this.cluster.states(this.runId)).some(({ status }) => status === 'completed');
+  }
+
+  /** The agent that took the run's last transition, if it is alive. */
+  private coordinator(): TestAgent | undefined {
+    const took = this.cluster.agents.flatMap((agent) =>
+      agent.log
+        .filter(({ event, runId }) => event !== undefined && runId === this.runId)
+        .map(({ time }) => ({ agent, time: time as number })),
+    );
+    const last = took.sort((a, b) => a.time - b.time).at(-1)?.agent;
+    return last && isAlive(last) ? last : undefined;
   }
 
   private async holderOf(rank: number): Promise<TestAgent | undefined> {
@@ -128,12 +142,3 @@ export class Misfortune {
 }
 
 const isAlive = ({ process }: TestAgent): boolean => process.exitCode === null && process.signalCode === null;
-
-/** One that has gone meanwhile cannot be hit. */
-function signal(pid: number | undefined, name: NodeJS.Signals): void {
-  try {
-    if (pid !== undefined) process.kill(pid, name);
-  } catch {
-    // nothing is there any more
-  }
-}

@@ -22,7 +22,8 @@ export class ExchangeFaults {
     }
     this.corrupts = false;
     const altered = Uint8Array.from(contents);
-    altered[altered.length >> 1] ^= 1;
+    // the sign of a number: should nobody notice, no rounding hides it
+    altered[Math.min(altered.length - 1, (altered.length >> 1) | 3)] ^= 0x80;
     return altered;
   }
 
