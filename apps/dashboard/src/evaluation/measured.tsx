@@ -16,7 +16,7 @@ export function Measured({ metrics }: MeasuredProps) {
       <Table fz="sm" verticalSpacing={4} maw={720}>
         <Table.Thead>
           <Table.Tr>
-            <Table.Th>Measure</Table.Th>
+            <Table.Th w="30%">Measure</Table.Th>
             <Table.Th ta="right">Model</Table.Th>
             {compared && <Table.Th ta="right">Without a model</Table.Th>}
             <Table.Th visibleFrom="sm">What it is</Table.Th>
@@ -29,7 +29,7 @@ export function Measured({ metrics }: MeasuredProps) {
               `${say(value)}${unit && value != null ? ` ${unit}` : ''}`;
             return (
               <Table.Tr key={name}>
-                <Table.Td style={{ whiteSpace: 'nowrap' }}>{label}</Table.Td>
+                <Table.Td>{label}</Table.Td>
                 <Table.Td ta="right" className="numbers">
                   {told(metrics[`validation.${name}`])}
                 </Table.Td>

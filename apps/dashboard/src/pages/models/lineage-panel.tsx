@@ -19,7 +19,7 @@ export function LineagePanel({ model }: { model: Model }) {
       <Title order={2} mb="sm">
         Where it comes from
       </Title>
-      <ol className="lineage">
+      <ol className="lineage" aria-label="Lineage">
         {bases.map((base) => (
           <li key={base.id}>
             <Generation origin={'dataset' in base ? base : undefined}>

@@ -117,6 +117,7 @@ function Delete({ model }: { model: Model }) {
       {model.runId === null
         ? 'It was imported: its weights are gone for good.'
         : 'It can no longer be asked or exported as a model. Its run and the checkpoints of that stay.'}
+      {' Models made from it no longer name it. It is kept while a run that has not finished starts from it.'}
     </Confirm>
   );
 }
