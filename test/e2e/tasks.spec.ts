@@ -68,6 +68,41 @@ describe('the dashboard shows every task', () => {
     await fits(page);
   });
 
+  it('gives a model a page: where it comes from, its stage, and how good it is on data that one chooses', async () => {
+    const run = await startRun(stack, {
+      name: 'praise again',
+      task: 'bert-finetune',
+      dataset: 'reviews',
+      model: { base: 'praise or not' },
+      training: { maxSteps: 2, maxLength: 32, globalBatchSize: 16 },
+    });
+    await page.goto(`${stack.url}/runs/${run.id}`);
+    await page.getByRole('link', { name: 'this model' }).click();
+    await page.getByRole('heading', { level: 1, name: 'praise again' }).waitFor();
+    await page.getByRole('cell', { name: /^\d+ of \d+ “praise” taken for “praise”$/ }).waitFor();
+    const lineage = page.getByRole('list', { name: 'Lineage' });
+    await lineage.getByRole('link', { name: 'praise or not' }).click();
+    await page.getByRole('heading', { level: 1, name: 'praise or not' }).waitFor();
+    await lineage.getByRole('link', { name: 'praise again' }).waitFor();
+
+    await page.getByRole('combobox', { name: 'Dataset' }).click();
+    await page.getByRole('option', { name: 'reviews, version 1' }).click();
+    await page.getByRole('button', { name: 'Measure it' }).click();
+    const measured = page.getByTestId('measured');
+    await measured.getByText('Measured on 210 examples.').waitFor();
+    await measured.getByRole('cell', { name: /^\d+ of 105 “praise” taken for “praise”$/ }).waitFor();
+    await fits(page);
+
+    await page.getByRole('combobox', { name: 'Stage' }).click();
+    await page.getByRole('option', { name: 'production' }).click();
+    await page.locator('.mantine-Badge-root', { hasText: 'production' }).waitFor();
+    await page.getByRole('link', { name: 'All models' }).click();
+    await page.getByRole('link', { name: 'praise again' }).first().waitFor();
+    await page.getByRole('radiogroup', { name: 'Stage' }).getByText('production').click();
+    await page.getByRole('heading', { level: 2, name: 'praise again' }).waitFor({ state: 'detached' });
+    await page.getByRole('heading', { level: 2, name: 'praise or not' }).waitFor();
+  });
+
   it('translates, and shows what the translation looks at', async () => {
     const run = await startRun(stack, {
       name: 'backwards',
