@@ -35,8 +35,17 @@ export async function startSystem({ workers, env = {} }) {
     post: (id, what, body) => answer(client.POST(`/api/v1/runs/{id}/${what}`, { params: { path: { id } }, body })),
     chaos: (worker, body) =>
       answer(client.POST('/api/v1/workers/{worker}/chaos', { params: { path: { worker } }, body })),
-    events: async (id) =>
-      (await answer(client.GET('/api/v1/runs/{id}/events', { params: { path: { id }, query: { limit: 200 } } }))).items,
+    /** The whole ledger of a run. */
+    events: async (id) => {
+      const all = [];
+      for (let cursor; cursor !== null; ) {
+        const query = { limit: 200, ...(cursor && { cursor }) };
+        const page = await answer(client.GET('/api/v1/runs/{id}/events', { params: { path: { id }, query } }));
+        all.push(...page.items);
+        cursor = page.nextCursor ?? null;
+      }
+      return all;
+    },
     /** The losses of every step and the hash of the weights: what must be the same in two runs. */
     numbers: async (id) => {
       const end = await get(id);

@@ -1,3 +1,5 @@
+import { until } from '../faults/system.mjs';
+
 /** What can happen, and how often beside the others. `to`: a worker's fault on demand, a part that is killed, or something asked of a run. */
 const happenings = [
   { name: 'kill-trainer', weight: 4, to: 'worker' },
@@ -8,6 +10,7 @@ const happenings = [
   { name: 'corrupt', weight: 3, to: 'worker' },
   { name: 'drop-redis', weight: 3, to: 'worker' },
   { name: 'slow', weight: 2, to: 'worker', body: { seconds: 5 } },
+  { name: 'full-disk', weight: 2, to: 'worker', body: { seconds: 5 } },
   { name: 'redis-control', weight: 1, to: 'part' },
   { name: 'redis-gradients', weight: 1, to: 'part' },
   { name: 'api', weight: 1, to: 'part' },
@@ -28,14 +31,14 @@ export function generator(seed) {
   };
 }
 
-/** Lets one thing happen, drawn by `random`. @returns what happened; null: what was drawn was not possible just then */
+/** Lets one thing happen, drawn by `random`. @returns what happened, {kind, text}; null: what was drawn was not possible just then */
 export async function strike(system, random, { runs, parts }) {
   const possible = happenings.filter(({ to }) => parts || to !== 'part');
   const pick = (list) => list[Math.floor(random() * list.length)];
   const what = pick(possible.flatMap((one) => Array.from({ length: one.weight }, () => one)));
   if (what.to === 'part') {
     process.kill(system.part(what.name), 'SIGKILL');
-    return `${what.name} killed`;
+    return { kind: what.name, text: `${what.name} killed` };
   }
   if (what.to === 'run') return askOf(system, pick(runs()), what.name, random);
   const spared = `-${system.part('worker-1')}-`;
@@ -45,7 +48,7 @@ export async function strike(system, random, { runs, parts }) {
   if (workers.length === 0) return null;
   const worker = pick(workers);
   await system.chaos(worker.id, { fault: what.name, ...what.body });
-  return `${what.name} at rank ${worker.rank} of ${worker.run.slice(-4)}`;
+  return { kind: what.name, text: `${what.name} at rank ${worker.rank} of ${worker.run.slice(-4)}` };
 }
 
 async function askOf(system, runId, name, random) {
@@ -53,10 +56,11 @@ async function askOf(system, runId, name, random) {
   if (name === 'scale') {
     const maxWorkers = 1 + Math.floor(random() * 4);
     await system.post(runId, 'scale', { maxWorkers });
-    return `${runId.slice(-4)} scaled to ${maxWorkers}`;
+    return { kind: name, text: `${runId.slice(-4)} scaled to ${maxWorkers}` };
   }
   await system.post(runId, 'pause');
   await new Promise((resolve) => setTimeout(resolve, 3000));
-  await system.post(runId, 'resume');
-  return `${runId.slice(-4)} paused and resumed`;
+  // it must not stay paused for ever
+  await until(() => system.post(runId, 'resume'), 30);
+  return { kind: name, text: `${runId.slice(-4)} paused and resumed` };
 }

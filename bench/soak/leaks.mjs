@@ -4,16 +4,15 @@ import { Redis } from 'ioredis';
 
 const aRun = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/;
 
-/** Keys of runs that would stay for ever, on both servers. */
-export async function lastingKeys(urls) {
-  const lasting = [];
+/** Keys of runs on both servers. A run that is over has none. */
+export async function keysOfRuns(urls) {
+  const found = [];
   for (const url of urls) {
     const redis = new Redis(url);
-    for (const key of (await redis.keys('*')).filter((one) => aRun.test(one)))
-      if ((await redis.ttl(key)) === -1) lasting.push(key);
+    found.push(...(await redis.keys('*')).filter((one) => aRun.test(one)));
     redis.disconnect();
   }
-  return lasting;
+  return found;
 }
 
 /** Every process below this one: [{pid, args}]. */
