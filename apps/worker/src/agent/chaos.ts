@@ -102,6 +102,7 @@ export class Chaos {
     const { runId, rank, generation, status } = doing();
     log.warn({ ...it, runId, rank }, 'a fault on purpose');
     if (runId === null) return;
+    const says = faults[it.fault].says.replace('`seconds`', 'seconds' in it ? `${it.seconds} s` : '');
     const entry: EventEntry = {
       type: 'event',
       runId,
@@ -110,7 +111,7 @@ export class Chaos {
       key: `fault:${randomUUID()}`,
       event: 'fault',
       step: status === 'training' ? this.step : 0,
-      message: `A fault on purpose, ${it.fault}, ${rank === null ? 'at' : `at rank ${rank},`} worker ${workerId}: ${faults[it.fault].says}.`,
+      message: `A fault on purpose, ${it.fault}, ${rank === null ? 'at' : `at rank ${rank},`} worker ${workerId}: ${says}.`,
       data: { ...it, workerId, rank },
     };
     await redis
