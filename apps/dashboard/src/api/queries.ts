@@ -128,9 +128,12 @@ export const datasetPreviewQuery = (id: string) =>
     queryFn: () => answer(client.GET('/api/v1/datasets/{id}/preview', { params: { path: { id } } })),
   });
 
+/** Models that a page knows of: the newest. */
+export const mostModels = 200;
+
 export const modelsQuery = queryOptions({
   queryKey: ['models'],
-  queryFn: async () => (await answer(client.GET('/api/v1/models', { params: { query: { limit: 200 } } }))).items,
+  queryFn: async () => (await answer(client.GET('/api/v1/models', { params: { query: { limit: mostModels } } }))).items,
   refetchInterval: 10 * second,
 });
 

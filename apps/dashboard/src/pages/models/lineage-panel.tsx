@@ -2,7 +2,7 @@ import { Anchor, Paper, Stack, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { Fragment, type ReactNode } from 'react';
-import { modelsQuery } from '../../api/queries.js';
+import { modelsQuery, mostModels } from '../../api/queries.js';
 import type { Model } from '../../api/types.js';
 import { ModelLink } from '../../components/model-link.js';
 import { RunLink } from '../../components/run-link.js';
@@ -52,6 +52,11 @@ export function LineagePanel({ model }: { model: Model }) {
           </li>
         )}
       </ol>
+      {models.data?.length === mostModels && (
+        <Text size="xs" c="dimmed" mt="sm">
+          Only the newest {mostModels} models were looked through.
+        </Text>
+      )}
     </Paper>
   );
 }
