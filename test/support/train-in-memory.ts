@@ -14,17 +14,28 @@ import {
 
 const engine = createEngine('compiled', { threads: 1 });
 
-export type TrainChanges = Partial<Omit<TrainOptions, 'task'>> & {
+export type TrainChanges = Partial<Omit<TrainOptions, 'task' | 'memory'>> & {
   meddle?: (task: PreparedTask, rank: number) => void;
+  /** What each rank kept of earlier generations; a rank without one is new. */
+  memories?: RankMemory[];
 };
 
-/** Trains `worldSize` ranks in this process to their end; `meddle` may change what a rank prepared. */
+/** Trains `worldSize` ranks in this process to their end. */
 export async function trainInMemory(
+  ...parts: Parameters<typeof ranksInMemory>
+): Promise<{ outcomes: TrainOutcome[]; entries: StreamEntry[]; memories: RankMemory[] }> {
+  const { ranks, ...more } = await ranksInMemory(...parts);
+  return { outcomes: await Promise.all(ranks), ...more };
+}
+
+/** How each of `worldSize` ranks in this process ends; `meddle` may change what a rank prepared. */
+export async function ranksInMemory(
   store: ArtifactStore,
   spec: RunSpec,
   worldSize: number,
-  { meddle, ...changes }: TrainChanges = {},
-): Promise<{ outcomes: TrainOutcome[]; entries: StreamEntry[] }> {
+  { meddle, memories: kept = [], ...changes }: TrainChanges = {},
+): Promise<{ ranks: Promise<TrainOutcome>[]; entries: StreamEntry[]; memories: RankMemory[] }> {
+  const memories = Array.from({ length: worldSize }, (_, rank) => kept[rank] ?? new RankMemory());
   const entries: StreamEntry[] = [];
   const prepare = () => taskHandler(spec.config.task).prepare({ spec, store, engine });
   const tasks = await Promise.all(Array.from({ length: worldSize }, prepare));
@@ -35,7 +46,7 @@ export async function trainInMemory(
     meddle?.(task, group.rank);
     const report = async (entry: StreamEntry) => void entries.push(entry);
     const reported = async () => undefined;
-    const memory = new RankMemory();
+    const memory = memories[group.rank];
     const common = {
       spec,
       group,
@@ -57,7 +68,7 @@ export async function trainInMemory(
       await task.dispose();
     }
   });
-  return { outcomes: await Promise.all(ranks), entries };
+  return { ranks, entries, memories };
 }
 
 export const metricsOf = (entries: StreamEntry[]): MetricsEntry[] =>

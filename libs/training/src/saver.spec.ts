@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { AppError, type RunSpec, type StreamEntry } from '@regatta/contracts';
 import { type ArtifactStore, openStore } from '@regatta/storage';
 import { pretrainingSpec, sampleText } from '../../../test/support/pretraining.js';
-import { numbersOf, type TrainChanges, trainInMemory } from '../../../test/support/train-in-memory.js';
+import { numbersOf, ranksInMemory, type TrainChanges, trainInMemory } from '../../../test/support/train-in-memory.js';
+import { NoRoomToHandOver } from './saver.js';
 
 let folder: string;
 let store: ArtifactStore;
@@ -72,5 +73,41 @@ describe('training on a full disk', () => {
     const { outcomes } = await run(spec, 1, { ...full, report, signal: asked.signal });
     expect(outcomes).toEqual([{ kind: 'stopped', step: 12, weightsSha256: null }]);
     expect(await store.listCheckpoints(spec.runId)).toEqual([4]);
+  }, 300_000);
+
+  /** A second rank that holds nothing comes to one that was trained to step 6. */
+  const joined = async (minWorkers: number, changes: TrainChanges) => {
+    const spec = pretrainingSpec(sha256, { distributed: { minWorkers } });
+    const enough = new AbortController();
+    const onStep = (step: number) => step === 6 && enough.abort({ reason: 'drain', checkpoint: false });
+    const { memories } = await run(spec, 1, { signal: enough.signal, onStep });
+    const full = { ...changes, store: cramped(() => true), memories, resume: 'held' as const };
+    const { ranks, entries } = await ranksInMemory(store, spec, 2, full);
+    const [first, second] = await Promise.allSettled(ranks);
+    return { first, second, told: told(entries), step: memories[0].state?.step };
+  };
+
+  it('ends the generation where a new rank needs the state and those that hold it are enough', async () => {
+    const { first, second, told, step } = await joined(1, {});
+    expect(first).toMatchObject({ status: 'rejected', reason: expect.any(NoRoomToHandOver) });
+    expect(second).toMatchObject({ status: 'rejected', reason: { code: 'generation-ended' } });
+    expect(told).toEqual([
+      'warning 6: The checkpoint of step 6 could not be written: The disk is full. That of step 4 stands. The gang goes on without the workers that need it; they are taken in when there is room.',
+    ]);
+    expect(step).toBe(6);
+  }, 300_000);
+
+  it('waits for room where those that hold the state are too few', async () => {
+    const asked = new AbortController();
+    const tries: string[] = [];
+    const report = async (entry: StreamEntry) => {
+      if (entry.type !== 'event') return;
+      tries.push(entry.message);
+      asked.abort({ reason: 'pause', checkpoint: true });
+    };
+    const { first } = await joined(2, { report, signal: asked.signal });
+    expect(first).toMatchObject({ status: 'rejected', reason: { code: 'generation-ended' } });
+    expect(first).not.toMatchObject({ reason: { noRoom: true } });
+    expect(tries).toEqual([expect.stringContaining('The run waits for space to save the state that ranks')]);
   }, 300_000);
 });
