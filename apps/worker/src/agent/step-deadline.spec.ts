@@ -91,4 +91,33 @@ describe('the step deadline', () => {
     expect(deadline.overdue(now + 20_000)).toBeNull();
     expect(patience(deadline, now + 20_000)).toBe(3100);
   });
+
+  it('does not count the time in which others had the processors', () => {
+    const [deadline, start] = trained([50, 50, 50]);
+    deadline.heard('computing', start);
+    deadline.got({ ranMs: 100, waitedMs: 4000 });
+    expect(patience(deadline, start)).toBe(7100);
+    deadline.heard('exchanging', start + 5000);
+    expect(patience(deadline, start + 5000)).toBeLessThan(60_000);
+    // joining: it meets the others, with its loop free, then reads its state without a pause
+    const [joiner] = trained([]);
+    joiner.heard('joining', 2000);
+    joiner.heard('joining', 2500);
+    joiner.got({ ranMs: 2000, waitedMs: 60_000 });
+    expect(joiner.overdue(2500 + 62_000)).toBeNull();
+  });
+
+  it('finds one that stands still in 30 s, whatever it does for the first time', () => {
+    for (const activity of ['preparing', 'joining', 'evaluating', 'saving', 'compiling'] as const) {
+      const [deadline, start] = trained([50, 50, 50]);
+      deadline.heard(activity, start);
+      deadline.heard(activity, start + 500);
+      // the silence of an activity that is not over is no measure of it
+      expect(patience(deadline, start + 500)).toBeGreaterThanOrEqual(600_100);
+      deadline.got({ ranMs: 0, waitedMs: 0 });
+      expect(patience(deadline, start + 500)).toBe(30_100);
+      deadline.got({ ranMs: 3000, waitedMs: 1000 });
+      expect(patience(deadline, start + 500)).toBe(34_100);
+    }
+  });
 });

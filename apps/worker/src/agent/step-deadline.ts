@@ -1,5 +1,6 @@
 import type { Activity } from '../ipc.js';
 import { seconds } from './ledger.js';
+import type { ProcessorTime } from './processor-account.js';
 
 /** No trainer is given up before it was silent, or at one step, for so long. */
 const leastMs = 3000;
@@ -14,6 +15,8 @@ const leastOfRareMs = 30_000;
 /** Steps that must be known before the deadline is taken from them, and how many of the newest count. */
 const enough = 3;
 const remembered = 50;
+/** One that is silent and neither ran nor waited for a processor for so long stands still, whatever it does. */
+const idleMs = 30_000;
 /** Of how many newest steps of a generation the usual time is told. */
 const paced = 9;
 
@@ -27,6 +30,7 @@ export interface Overdue {
  * Tells a trainer that hangs from one that is slow or waits for others, from nothing but what it says it is doing (`pulse`, at every change and
  * twice a second). While it computes, its event loop is blocked and what counts is the age of that step's computation (of the first one, which no
  * time is known of: of its micro-batch); while it waits (for other ranks above all) its loop is free, and what counts is its silence. How long either may last is learnt from its own history.
+ * Time in which it was ready to run and others had the processors does not count.
  * Times are milliseconds of any clock that only goes forward.
  */
 export class StepDeadline {
@@ -34,10 +38,17 @@ export class StepDeadline {
   /** Since when the activity lasts, and when the trainer was last heard. */
   private since: number;
   private heardAt: number;
+  /** What it got of the processors since either. */
+  private ofActivity: ProcessorTime = { ranMs: 0, waitedMs: 0 };
+  private ofSilence: ProcessorTime = { ranMs: 0, waitedMs: 0 };
+  /** Whether the system tells that. */
+  private accounted = false;
   private readonly computed: number[] = [];
   /** The same of the present generation: its ranks may hold other shards than those before. */
   private newest: number[] = [];
+  /** Of activities that were seen to their end, and of the present one. */
   private readonly longestSilence = new Map<Activity, number>();
+  private longestOfThis = 0;
 
   constructor(now: number) {
     this.since = now;
@@ -45,10 +56,12 @@ export class StepDeadline {
   }
 
   heard(activity: Activity, now: number): void {
-    const silent = now - this.heardAt;
-    this.longestSilence.set(this.activity, Math.max(silent, this.longestSilence.get(this.activity) ?? 0));
+    this.longestOfThis = Math.max(this.longestOfThis, now - this.heardAt);
     this.heardAt = now;
+    this.ofSilence = { ranMs: 0, waitedMs: 0 };
     if (activity === this.activity) return;
+    this.longestSilence.set(this.activity, Math.max(this.longestOfThis, this.longestSilence.get(this.activity) ?? 0));
+    this.longestOfThis = 0;
     if (this.activity === 'computing' && activity === 'exchanging') {
       this.computed.push(now - this.since);
       if (this.computed.length > remembered) this.computed.shift();
@@ -57,12 +70,24 @@ export class StepDeadline {
     }
     this.activity = activity;
     this.since = now;
+    this.ofActivity = { ranMs: 0, waitedMs: 0 };
+  }
+
+  /** What the trainer got of the processors since this was last told, no more than that time; null: the system does not say. */
+  got(time: ProcessorTime | null): void {
+    this.accounted = time !== null;
+    for (const sum of [this.ofActivity, this.ofSilence]) {
+      sum.ranMs += time?.ranMs ?? 0;
+      sum.waitedMs += time?.waitedMs ?? 0;
+    }
   }
 
   /** Whoever listens was away himself: what he did not hear in that time does not count. */
   listenAnew(now: number): void {
     this.since = now;
     this.heardAt = now;
+    this.ofActivity = { ranMs: 0, waitedMs: 0 };
+    this.ofSilence = { ranMs: 0, waitedMs: 0 };
   }
 
   /** Another generation begins. */
@@ -79,8 +104,11 @@ export class StepDeadline {
   /** null while there is no reason to give the trainer up. */
   overdue(now: number): Overdue | null {
     const computing = this.activity === 'computing';
-    const silentMs = now - (computing && this.computed.length > 0 ? this.since : this.heardAt);
-    if (silentMs <= this.limitMs()) return null;
+    const ofStep = computing && this.computed.length > 0;
+    const silentMs = now - (ofStep ? this.since : this.heardAt);
+    const idle = now - this.heardAt - this.ofSilence.waitedMs - this.ofSilence.ranMs;
+    const counts = silentMs - (ofStep ? this.ofActivity : this.ofSilence).waitedMs;
+    if (counts <= this.limitMs() && !(this.accounted && idle > idleMs)) return null;
     const stepUnderWay = computing || this.activity === 'exchanging';
     const cause = stepUnderWay
       ? `no step for ${seconds(silentMs)}`

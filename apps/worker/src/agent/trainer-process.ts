@@ -7,6 +7,7 @@ import { mallocSettings } from './malloc-settings.js';
 import { MemoryShortage } from './memory-shortage.js';
 import { outOfMemory } from './micro-batch.js';
 import { giveWay, niceness } from './niceness.js';
+import { ProcessorAccount } from './processor-account.js';
 import type { Outcome } from './reports.js';
 import { type Overdue, StepDeadline } from './step-deadline.js';
 
@@ -56,6 +57,7 @@ export class TrainerProcess {
   private readonly deadline = new StepDeadline(performance.now());
   private readonly looking: NodeJS.Timeout;
   private lookedAt = performance.now();
+  private readonly processors: ProcessorAccount;
   /** That it hung, and was ended for it. */
   private hung: Overdue | null = null;
   private readonly shortage = new MemoryShortage();
@@ -76,6 +78,8 @@ export class TrainerProcess {
       execArgv: [],
     });
     giveWay(this.child, niceness.trainer);
+    // one that could not be started has no pid, and nothing to account for
+    this.processors = new ProcessorAccount(this.child.pid ?? 0);
     relayOutput(this.child, log, listener, (line) => this.shortage.heard(line));
     this.looking = setInterval(() => this.look(), lookMs);
     this.exited = new Promise((resolve) => this.child.once('close', () => resolve()));
@@ -151,6 +155,7 @@ export class TrainerProcess {
   /** Ends the trainer if it hangs. */
   private look(): void {
     const now = performance.now();
+    this.deadline.got(this.processors.since());
     // messages that came while this process was away are heard only after this look
     if (now - this.lookedAt > gapMs) this.deadline.listenAnew(now);
     this.lookedAt = now;

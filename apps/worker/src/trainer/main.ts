@@ -1,8 +1,7 @@
-import { connectRedisGroup, GenerationEnded } from '@regatta/collective';
-import { AppError } from '@regatta/contracts';
+import { connectRedisGroup } from '@regatta/collective';
 import { createEngine, type Engine, type EngineKind } from '@regatta/engine';
 import { openStore } from '@regatta/storage';
-import { formatOf, NoRoomToHandOver, RankMemory, type StopRequest, taskHandler, train } from '@regatta/training';
+import { formatOf, RankMemory, type StopRequest, taskHandler, train } from '@regatta/training';
 import { pino } from 'pino';
 import { ChildChannel } from '../child-channel.js';
 import { failureOf } from '../child-errors.js';
@@ -16,6 +15,7 @@ import {
   type ToTrainer,
   toTrainer,
 } from '../ipc.js';
+import { endingOf } from './ending.js';
 import { EntryQueue } from './entry-queue.js';
 import { TrainerFaults } from './faults.js';
 
@@ -55,7 +55,6 @@ function hear(message: ToTrainer): void {
       break;
     case 'start':
       started = true;
-      turnTo('joining');
       generationOver = new AbortController();
       stopping = new AbortController();
       void live(message, generationOver.signal).then(tell);
@@ -96,22 +95,17 @@ async function live(start: StartMessage, over: AbortSignal): Promise<FromTrainer
       ? { type: 'finished', step: outcome.step, weightsSha256: outcome.weightsSha256 }
       : { type: 'stopped', step: outcome.step, weightsSha256: outcome.weightsSha256 };
   } catch (error) {
-    if (error instanceof GenerationEnded || isLostConnection(error)) {
-      const reason = error instanceof GenerationEnded ? error.reason : (error as AppError).message;
-      const noRoom = error instanceof NoRoomToHandOver;
-      return { type: 'generation-ended', reason, step: memory.state?.step ?? null, noRoom };
-    }
-    log.error(error, 'training failed');
-    return { type: 'failed', ...failureOf(error) };
+    const ending = endingOf(error, memory.state?.step ?? null);
+    if (ending.type === 'failed') log.error(error, 'training failed');
+    return ending;
   }
 }
 
-/** A gradient server that went away takes no state with it. */
-const isLostConnection = (error: unknown): boolean => error instanceof AppError && error.code === 'connection-lost';
-
 async function trainAsRank(start: StartMessage, over: AbortSignal) {
   const { spec, rank, worldSize, generation } = start;
+  // until then it goes on to prepare: to read a large corpus takes longer than to join
   const { task, store, engine } = await prepared(start);
+  turnTo('joining');
   const group = await connectRedisGroup({
     control: start.redisUrl,
     gradientUrls: start.gradientRedisUrls,
@@ -157,6 +151,7 @@ async function prepared(message: PrepareMessage | StartMessage): ReturnType<type
   const { microBatchSize } = message.spec.config.training;
   if (preparing?.microBatchSize !== microBatchSize) {
     const before = preparing?.done;
+    turnTo('preparing');
     preparing = { microBatchSize, done: before ? prepareAnew(message, before) : prepare(message) };
   }
   return preparing.done;
