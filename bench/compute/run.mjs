@@ -22,7 +22,7 @@ const { values: args } = parseArgs({
 });
 const [steps, warmup] = [Number(args.steps), 3];
 /** What torch.compile may take before a variant is left out; its cache makes the next time shorter. */
-const compileMs = 240_000;
+const compileMs = 600_000;
 const peakTarget = 0.75;
 const all = ['plain', 'compile', 'gathered', 'compile-gathered'];
 /**
@@ -108,14 +108,19 @@ async function measure(name, group, intel, peak) {
   };
   const torchJob = await job(cores ? 2 : 1, 1);
   const wanted = torch.filter((variant) => !(args['no-compile'] && variant.startsWith('compile')));
-  const starting = [
+  const starts = [
     ...(cores
-      ? [await twoWorkers(await job(1, 2))]
-      : await Promise.all(shards.map(async (n) => startOurs('0', `Regatta, ${n} shards`, await job(1, n))))),
-    ...wanted.map((variant) => startTorch(cores ? '0,1' : '0', python, torchJob, variant, intel)),
+      ? [async () => twoWorkers(await job(1, 2))]
+      : shards.map((n) => async () => startOurs('0', `Regatta, ${n} shards`, await job(1, n)))),
+    ...wanted.map((variant) => async () => startTorch(cores ? '0,1' : '0', python, torchJob, variant, intel)),
   ];
-  const runners = (await Promise.all(starting.map(ready))).filter((runner) => runner !== null);
+  const runners = [];
   try {
+    // one after another: what compiles is not to share its cores with the next
+    for (const start of starts) {
+      const runner = await ready(await start());
+      if (runner) runners.push(runner);
+    }
     const took = runners.map(() => []);
     const last = [];
     for (let step = 0; step < warmup + steps; step++) {
@@ -155,16 +160,22 @@ async function twoWorkers(file) {
 /** The runner when it has said so; null where it cannot be had here, or not in time. */
 async function ready(runner) {
   const late = setTimeout(() => runner.kill?.(), compileMs);
+  const since = performance.now();
   try {
     await runner.line();
+    if (runner.name.includes('compile')) console.log(`${runner.name}: ready after ${seconds(since)} s`);
     return runner;
   } catch {
     if (runner.baseline === undefined) throw new Error(`${runner.name} ended early`);
-    console.log(`${runner.name}: did not start, or not within ${compileMs / 1000} s; left out`);
+    console.log(`${runner.name}: ended or was ended after ${seconds(since)} s without a step; left out`);
     return null;
   } finally {
     clearTimeout(late);
   }
+}
+
+function seconds(since) {
+  return ((performance.now() - since) / 1e3).toFixed(0);
 }
 
 function report(name, { title, size, dropout, target, cores }, runners, peak) {

@@ -1,8 +1,9 @@
 """The same training step in PyTorch, one a line of input: forward, gradient, gradient clipping, fused AdamW. Started by run.mjs:
-torch_step.py JOB VARIANT, where VARIANT is plain, gathered (torch_models.py), compile or compile-gathered (through torch.compile), or stock
-(transformers' BertForPreTraining).
+torch_step.py JOB VARIANT [CORES], where VARIANT is plain, gathered (torch_models.py), compile or compile-gathered (through torch.compile), or stock
+(transformers' BertForPreTraining); the process goes to CORES (0,1) when it has compiled.
 """
 import json
+import os
 import resource
 import sys
 import time
@@ -41,6 +42,9 @@ def step():
 
 if variant.startswith("compile"):
     step()
+    if len(sys.argv) > 3:
+        for thread in os.listdir("/proc/self/task"):
+            os.sched_setaffinity(int(thread), {int(core) for core in sys.argv[3].split(",")})
 print("ready", flush=True)
 for _ in sys.stdin:
     start = time.perf_counter()

@@ -27,17 +27,21 @@ export function startOn(cores, name, command, args, env = {}) {
 export const startOurs = (cores, name, file, shards = []) =>
   startOn(cores, name, process.execPath, [here('step.mjs'), file, ...shards]);
 
-/** On AMD, MKL takes AVX2 because of a vendor check; `intel` is the environment in which it does not. transformers is as it is installed. */
-export const startTorch = (cores, python, file, variant, intel) => ({
-  ...startOn(
-    cores,
-    torchVariants[variant].name,
-    python,
-    [here('torch_step.py'), file, variant],
-    variant === 'stock' ? {} : intel,
-  ),
-  baseline: torchVariants[variant].baseline,
-});
+/** What torch.compile has made, so that it compiles once a machine. */
+const compiled = { TORCHINDUCTOR_CACHE_DIR: here('../../node_modules/.cache/torchinductor') };
+
+/**
+ * On AMD, MKL takes AVX2 because of a vendor check; `intel` is the environment in which it does not. transformers is as it is installed. What
+ * torch.compile compiles it compiles on all cores, with a C++ compiler that the machine must have, and goes to its own cores then.
+ */
+export function startTorch(cores, python, file, variant, intel) {
+  const { name, baseline } = torchVariants[variant];
+  const step = [here('torch_step.py'), file, variant];
+  if (!variant.startsWith('compile'))
+    return { ...startOn(cores, name, python, step, variant === 'stock' ? {} : intel), baseline };
+  const env = { ...mallocSettings, ...intel, ...compiled };
+  return { ...startRunner(name, python, canPin ? [...step, cores] : step, env), baseline };
+}
 
 /** The honest baseline on AMD: one exported symbol answers MKL's vendor check otherwise. Elsewhere nothing is needed. */
 export async function vendorCheckDefeated(folder) {

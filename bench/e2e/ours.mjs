@@ -3,9 +3,6 @@ import { createEngine, ParameterSpace } from '@regatta/engine';
 import { bertPretraining, bertPretrainingParameters } from '@regatta/models';
 import { batchOf, epochPlan, maskedCount, stepCounts } from '@regatta/text';
 
-/** Shards of a step. */
-const shards = 2;
-
 /**
  * Trains an epoch over the pairs as a worker does, a length bucket a step, graphs made on the way; then the masked loss of held-out batches.
  * @returns {Promise<{seconds: number, cpu: number, loss: number, peakMiB: number}>} processor time in seconds, too
@@ -21,6 +18,7 @@ export async function trainOurs({
   masking,
   heldOut,
   initial,
+  shards,
 }) {
   const { corpus, tokenizer } = data;
   const parameters = bertPretrainingParameters(model);

@@ -32,11 +32,27 @@ export function sentencePairs({ ids: _, sentenceStarts, documentStarts }, docume
   return { count, nextSentence: true, ...ints, labels: Uint8Array.from(labels) };
 }
 
-/** At most four lengths that hold a quarter of the pairs each, rounded up to a multiple of 8. */
-export function bucketsOf(lengths) {
-  const sorted = lengths.toSorted();
-  const at = (share) => 8 * Math.ceil(sorted[Math.ceil(share * sorted.length) - 1] / 8);
-  return [...new Set([0.25, 0.5, 0.75, 1].map(at))];
+/**
+ * At most `most` lengths, multiples of 8, of which the shortest that holds a pair is what it is padded to: those that pad the fewest tokens.
+ * @returns {number[]} rising, the last one holds the longest pair
+ */
+export function bucketsOf(lengths, most) {
+  const eighths = Array.from(lengths, (length) => Math.ceil(length / 8));
+  const longest = Math.max(...eighths);
+  // upTo[e]: pairs of at most 8e tokens
+  const upTo = Array.from({ length: longest + 1 }, (_, e) => eighths.filter((one) => one <= e).length);
+  // best[e]: the cheapest choice whose longest length is 8e, for pairs up to it
+  let best = upTo.map((count, e) => ({ padded: count * e, lengths: e === 0 ? [] : [8 * e] }));
+  for (let choices = 1; choices < most; choices++) {
+    const before = best;
+    best = upTo.map((count, e) =>
+      before.slice(0, e).reduce((least, { padded, lengths }, shorter) => {
+        const whole = padded + (count - upTo[shorter]) * e;
+        return whole < least.padded ? { padded: whole, lengths: [...lengths, 8 * e] } : least;
+      }, before[e]),
+    );
+  }
+  return best[longest].lengths;
 }
 
 /** The tokens of a pair, [CLS] A [SEP] B [SEP], and how many of them are the first segment's. */

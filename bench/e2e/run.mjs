@@ -1,6 +1,6 @@
 // Pretraining bert-mini on real pairs of sentences of the Brown corpus end to end, one epoch on one core, beside transformers' Trainer: as installed,
 // and as fast as it can be made. Same pairs, weights, batch size, rates, dropout; masks are drawn by each side.
-//   npm run bench:e2e -- [--pairs 2000]        PYTHON=… names a Python that has PyTorch, transformers and accelerate
+//   npm run bench:e2e -- [--pairs 2000] [--shards 1] [--lengths 8]        PYTHON=… names a Python that has PyTorch, transformers and accelerate
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -20,7 +20,14 @@ import { trainOurs } from './ours.mjs';
 import { bucketsOf, sentencePairs, tokensOf } from './pairs.mjs';
 
 const { values: args } = parseArgs({
-  options: { pairs: { type: 'string', default: '2000' }, 'ours-only': { type: 'string' } },
+  options: {
+    pairs: { type: 'string', default: '2000' },
+    // into how many gradients our step is cut: one worker alone needs one
+    shards: { type: 'string', default: '1' },
+    // to how many lengths pairs are padded at most, each a graph that is compiled within the time
+    lengths: { type: 'string', default: '8' },
+    'ours-only': { type: 'string' },
+  },
 });
 const [batchSize, maxLength, dropout] = [16, 128, 0.1];
 const targets = { stock: 3, fastest: 2 };
@@ -71,7 +78,8 @@ async function prepare() {
     model,
     data,
     examples,
-    buckets: bucketsOf(examples.lengths),
+    buckets: bucketsOf(examples.lengths, Number(args.lengths)),
+    shards: Number(args.shards),
     batchSize,
     rates,
     optimizer,
@@ -89,8 +97,7 @@ async function compare() {
   const [load] = loadavg();
   const ours = await onOneCore(process.execPath, [
     fileURLToPath(import.meta.url),
-    '--pairs',
-    args.pairs,
+    ...['pairs', 'shards', 'lengths'].flatMap((name) => [`--${name}`, args[name]]),
     '--ours-only',
     folder,
   ]);
@@ -101,7 +108,7 @@ async function compare() {
   const tokens = job.examples.lengths.reduce((a, b) => a + b, 0);
   console.log(
     `${count} pairs of Brown (${tokens} tokens, buckets of ${job.buckets.join(', ')}), bert-mini, dropout ${dropout}, batches of ${batchSize}, ` +
-      `one core of ${cpus()[0].model}; load ${load.toFixed(1)}`,
+      `ours in ${job.shards} shard${job.shards > 1 ? 's' : ''}, one core of ${cpus()[0].model}; load ${load.toFixed(1)}`,
   );
   console.log(
     '| | seconds | of processor time | pairs/s | Regatta is times as fast | held-out masked loss | peak memory, MiB |\n|---|---|---|---|---|---|---|',

@@ -68,11 +68,11 @@ try {
     console.log(`| ${axis} | ^${time.toFixed(2)} | ^${operations.toFixed(2)} | ^${bytes.toFixed(2)} |`);
     if (time > operations + slack) missed.push(axis);
   }
-  if (chosen.includes('workers')) await workers();
   if (!args['no-plot'] && Object.keys(axes).length === Object.keys(everyAxis).length) {
     const file = fileURLToPath(new URL('../../docs/cost-of-a-step.svg', import.meta.url));
     await writeFile(file, plot(points));
   }
+  if (chosen.includes('workers')) await workers();
   console.log(
     `a step's time grows ${missed.length > 0 ? `MISSED: faster than its operations with ${missed.join(', ')}` : 'no faster than its operations'}; load ${loadavg()[0].toFixed(1)}`,
   );
