@@ -1,8 +1,9 @@
 // One rank of the benchmark; run.mjs forks it with its setting as JSON. For every message 'go' it makes one step and answers {ms, cpuMs}.
-import { connectRedisGroup, shardSlices, subtrees, VectorFormat } from '@regatta/collective';
+import { connectRedisGroup, shardSlices, subtrees } from '@regatta/collective';
+import { formatOf } from './format.mjs';
 
-const { options, floats, rounded } = JSON.parse(process.argv[2]);
-const group = await connectRedisGroup({ ...options, format: new VectorFormat(rounded) });
+const { options, floats, compression } = JSON.parse(process.argv[2]);
+const group = await connectRedisGroup({ ...options, format: formatOf(compression, floats) });
 const slice = shardSlices(options.shards, options.worldSize)[options.rank];
 const parts = subtrees(slice, options.shards).map((subtree) => ({ subtree, data: new Float32Array(floats) }));
 const result = new Float32Array(floats);
@@ -13,7 +14,7 @@ process.on('message', async (message) => {
     process.disconnect();
     return;
   }
-  // Whole numbers below 256: exact in bfloat16 too, and so are their sums for up to 8 ranks while they stay below.
+  // Whole numbers, alike in all places: exact in fewer bits too, and so are their sums for up to 8 ranks while they stay below 128.
   const value = (rank) => 1 + ((rank + step) % 16);
   for (const { data } of parts) {
     data.fill(value(options.rank));

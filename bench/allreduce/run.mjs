@@ -1,5 +1,5 @@
 // All-reduce through Redis beside Gloo, on this machine, in one run, taking turns round by round.
-//   npm run build && node bench/allreduce/run.mjs [--ranks 2,4] [--floats 11000000,1000000] [--compression none,bf16] [--rounds 20] [--chunk 65536] [--tcp]
+//   npm run build && node bench/allreduce/run.mjs [--ranks 2,4] [--floats 11000000,1000000] [--compression none,bf16,int8] [--rounds 20] [--chunk 65536] [--tcp]
 // The first case is measured with two gradient servers as well, each of which must then read half the bytes.
 // PYTHON=… names a Python that has PyTorch
 import { fork, spawn } from 'node:child_process';
@@ -9,15 +9,16 @@ import { cpus, loadavg } from 'node:os';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { gradientTraffic, Membership, VectorFormat } from '@regatta/collective';
+import { gradientTraffic, Membership } from '@regatta/collective';
 import { pythonWithTorch } from '../python.mjs';
+import { formatOf } from './format.mjs';
 import { ask, bytesReceived, cpuMs, memory, startServers } from './servers.mjs';
 
 const { values: args } = parseArgs({
   options: {
     ranks: { type: 'string', default: '2,4' },
     floats: { type: 'string', default: '11000000,1000000' },
-    compression: { type: 'string', default: 'none,bf16' },
+    compression: { type: 'string', default: 'none,bf16,int8' },
     rounds: { type: 'string', default: '20' },
     chunk: { type: 'string' },
     tcp: { type: 'boolean', default: false },
@@ -26,7 +27,7 @@ const { values: args } = parseArgs({
 const numbers = (text) => text.split(',').map(Number);
 const [warmup, rounds, shards] = [15, Number(args.rounds), 8];
 /** The most of Gloo's time that ours may take at 44 MB, by ranks; a smaller vector has no target: the commit waits for the disk, and Gloo has none. */
-const targets = { none: { 2: 1.6, 4: 2 }, bf16: { 2: 1.1 } };
+const targets = { none: { 2: 1.6, 4: 2 }, bf16: { 2: 1.1 }, int8: {} };
 /** Of the bytes that one gradient server reads, the most that each of two may. */
 const mostOfHalf = 0.52;
 const python = pythonWithTorch();
@@ -96,8 +97,8 @@ function print({ ranks, floats, compression, serverCount, alone }, took, peak, r
   const target = floats >= 1e7 && serverCount === 1 ? targets[compression][ranks] : undefined;
   const figures = ({ median, low, high }) => `${median.toFixed(1)} (${low.toFixed(1)}–${high.toFixed(1)})`;
   const middle = (values) => spread(values).median.toFixed(0);
-  const format = new VectorFormat(roundedOf(compression, floats));
-  const chunkFloats = Number(args.chunk ?? 65536);
+  const format = formatOf(compression, floats);
+  const chunkFloats = Number(args.chunk ?? format.chunkFloats);
   const step = gradientTraffic({ floats, chunkFloats, shards, worldSize: ranks, format }).server.received;
   const halves = alone === undefined || read.every((bytes) => bytes < mostOfHalf * alone);
   const tooSlow = target !== undefined && ratio > target;
@@ -140,7 +141,7 @@ async function startRanks({ control, gradients }, { ranks, floats, compression }
       memberId: `m${rank}`,
       chunkFloats: args.chunk && Number(args.chunk),
     };
-    const setting = { options, floats, rounded: roundedOf(compression, floats) };
+    const setting = { options, floats, compression };
     return fork(fileURLToPath(new URL('rank.mjs', import.meta.url)), [JSON.stringify(setting)]);
   });
   const end = async () => {
@@ -152,11 +153,6 @@ async function startRanks({ control, gradients }, { ranks, floats, compression }
     await membership.drop(runId);
   };
   return { children, end };
-}
-
-/** All but the sums behind a gradient travel as bfloat16. */
-function roundedOf(compression, floats) {
-  return compression === 'bf16' ? floats - 16 : 0;
 }
 
 function startGloo(ranks, floats) {

@@ -1,3 +1,5 @@
+import { philox, siteNumber } from '@regatta/random';
+
 const scales = [1, 10, 100, 1e3, 1e4, 1e5, 1e6];
 
 /** The gradient of one shard, as any tests' data: values whose sums depend on the order in which they are added. */
@@ -11,28 +13,61 @@ export function leaf(seed: number, shard: number, length: number): Float32Array 
   return values;
 }
 
-/** The bfloat16 nearest to each of the first `rounded` floats, ties to even, from the definition. Only for what is finite. */
-function round(vector: Float32Array, rounded: number): Float32Array {
-  const words = new Uint32Array(vector.buffer, vector.byteOffset, Math.min(rounded, vector.length));
+/** Rounds a node's floats in place. Only for what is finite. */
+export type Round = (vector: Float32Array, first: number, count: number) => void;
+
+/** The nearest bfloat16, ties to even, from the definition. */
+const toBf16: Round = (vector) => {
+  const words = new Uint32Array(vector.buffer, vector.byteOffset, vector.length);
   words.forEach((word, i) => {
     const [below, rest] = [word >>> 16, word & 0xffff];
     const up = rest > 0x8000 || (rest === 0x8000 && below % 2 === 1);
     words[i] = ((below + (up ? 1 : 0)) << 16) >>> 0;
   });
-  return vector;
+};
+
+/** Blocks of 32 whole multiples of a power of two, at most 127 of it, up or down at random, from the definition. */
+export function toInt8(seed: number, step: number): Round {
+  const [words, site] = [new Uint32Array(4), siteNumber('exchange.int8')];
+  return (vector, first, count) => {
+    for (let from = 0; from < vector.length; from += 32) {
+      const block = vector.subarray(from, from + 32);
+      const greatest = block.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+      let scale = 2 ** -126;
+      while (greatest > 127 * scale) scale *= 2;
+      block.forEach((value, i) => {
+        // four counters a block, one for each lane of four; their words have two halves, which the fours take in turn
+        const [four, lane] = [i >> 2, i % 4];
+        philox(words, 0, from / 8 + lane, site, first, count, seed, step);
+        const half = four % 2 === 0 ? words[four >> 1] & 0xffff : words[four >> 1] >>> 16;
+        block[i] = Math.floor(Math.fround(Math.fround(value / scale) + (half + 0.5) / 65536)) * scale + 0;
+      });
+    }
+  };
 }
 
-/** The sum over shards [first, first + count) as one process would add it, from the definition: left half plus right half, each rounded to float32, and the first `rounded` to bfloat16. */
-export function sumByDefinition(seed: number, first: number, count: number, length: number, rounded = 0): Float32Array {
+/** The sum over shards [first, first + count) as one process would add it, from the definition: left half plus right half, each rounded to float32, and the first `rounded` to fewer bits. */
+export function sumByDefinition(
+  seed: number,
+  first: number,
+  count: number,
+  length: number,
+  rounded = 0,
+  round: Round = toBf16,
+): Float32Array {
+  const node = (vector: Float32Array): Float32Array => {
+    round(vector.subarray(0, rounded), first, count);
+    return vector;
+  };
   if (count === 1) {
-    return round(leaf(seed, first, length), rounded);
+    return node(leaf(seed, first, length));
   }
-  const left = sumByDefinition(seed, first, count / 2, length, rounded);
-  const right = sumByDefinition(seed, first + count / 2, count / 2, length, rounded);
+  const left = sumByDefinition(seed, first, count / 2, length, rounded, round);
+  const right = sumByDefinition(seed, first + count / 2, count / 2, length, rounded, round);
   for (let i = 0; i < length; i += 1) {
     left[i] = left[i] + right[i];
   }
-  return round(left, rounded);
+  return node(left);
 }
 
 /** The bits, for comparing: equal floats need not be equal bits (0 and −0), and NaN equals nothing. */

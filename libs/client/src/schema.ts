@@ -1107,11 +1107,11 @@ export interface components {
              */
             logicalShards?: number;
             /**
-             * @description How gradients travel: as they are, or as bfloat16 in half the bytes. bf16 rounds every node of the tree of sums: other numbers than without, and as without the same for any number of workers
+             * @description How gradients travel: as they are, as bfloat16 in half the bytes, or as int8 in a quarter (blocks of 32 share a scale, rounding is random). Either rounds every node of the tree of sums: other numbers than without, and as without the same for any number of workers
              * @default none
              * @enum {string}
              */
-            compression?: 'none' | 'bf16';
+            compression?: 'none' | 'bf16' | 'int8';
             /**
              * @description What is done about a rank past twice the median time of its gang: say so, or go on without it too
              * @default warn
@@ -1327,11 +1327,11 @@ export interface components {
              */
             logicalShards?: number;
             /**
-             * @description How gradients travel: as they are, or as bfloat16 in half the bytes. bf16 rounds every node of the tree of sums: other numbers than without, and as without the same for any number of workers
+             * @description How gradients travel: as they are, as bfloat16 in half the bytes, or as int8 in a quarter (blocks of 32 share a scale, rounding is random). Either rounds every node of the tree of sums: other numbers than without, and as without the same for any number of workers
              * @default none
              * @enum {string}
              */
-            compression?: 'none' | 'bf16';
+            compression?: 'none' | 'bf16' | 'int8';
             /**
              * @description What is done about a rank past twice the median time of its gang: say so, or go on without it too
              * @default warn
@@ -1550,11 +1550,11 @@ export interface components {
              */
             logicalShards?: number;
             /**
-             * @description How gradients travel: as they are, or as bfloat16 in half the bytes. bf16 rounds every node of the tree of sums: other numbers than without, and as without the same for any number of workers
+             * @description How gradients travel: as they are, as bfloat16 in half the bytes, or as int8 in a quarter (blocks of 32 share a scale, rounding is random). Either rounds every node of the tree of sums: other numbers than without, and as without the same for any number of workers
              * @default none
              * @enum {string}
              */
-            compression?: 'none' | 'bf16';
+            compression?: 'none' | 'bf16' | 'int8';
             /**
              * @description What is done about a rank past twice the median time of its gang: say so, or go on without it too
              * @default warn

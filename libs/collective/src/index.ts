@@ -20,4 +20,6 @@ export { ExchangeFaults } from './redis/exchange-faults.js';
 export { gradientTraffic, type Traffic, type TrafficSetting } from './traffic.js';
 export { type ShardSlice, type Subtree, shardSlices, subtrees, subtreesByRank } from './tree.js';
 export { type Add, plainAdd, TreeSum } from './tree-sum.js';
+export { bf16 } from './vector/bf16.js';
 export { VectorFormat } from './vector/format.js';
+export { int8 } from './vector/int8.js';

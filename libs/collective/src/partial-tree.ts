@@ -53,15 +53,15 @@ export class PartialTree {
         return name(at) === this.root;
       }
       this.nodes.delete(name(sibling(at)));
-      node = this.merge(node, other);
       at = parent(at);
+      node = this.merge(node, other, at);
     }
   }
 
   /** a + b equals b + a to the bit, so the sum may be written to either: to `result` where that is one of them. */
-  private merge(node: Node, other: Node): Node {
+  private merge(node: Node, other: Node, sum: Subtree): Node {
     const [to, from] = other.writable && other.data === this.result ? [other, node] : [node, other];
-    this.add(to.data, from.data);
+    this.add(to.data, from.data, sum);
     if (from.writable) {
       this.pool.give(from.data);
     }

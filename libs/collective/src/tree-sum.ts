@@ -1,14 +1,15 @@
 import { AppError } from '@regatta/contracts';
+import type { Subtree } from './tree.js';
 
-/** dst += src, element by element; both of equal length. */
-export type Add = (dst: Float32Array, src: Float32Array) => void;
+/** dst += src, element by element; both of equal length. `node`: the one that this makes. */
+export type Add = (dst: Float32Array, src: Float32Array, node: Subtree) => void;
 
 /** The plain loop; a trainer passes the WebAssembly SIMD one. Both give the same bits: one rounding an element. */
-export const plainAdd: Add = (dst, src) => {
+export function plainAdd(dst: Float32Array, src: Float32Array): void {
   for (let i = 0; i < dst.length; i += 1) {
     dst[i] += src[i];
   }
-};
+}
 
 /**
  * Adds the leaves 0 … count−1 of one subtree, one after another, in the order of the tree: ((0+1)+(2+3))+((4+5)+(6+7)).
@@ -29,7 +30,7 @@ export class TreeSum {
     return Math.log2(count) + 1;
   }
 
-  /** `count` is a power of two; `buffers` has at least `buffersFor(count)` of equal length. */
+  /** `count` is a power of two; `buffers` has at least `buffersFor(count)` of equal length. `add` is told of nodes as if this were the whole tree. */
   constructor(
     private readonly count: number,
     buffers: readonly Float32Array[],
@@ -58,9 +59,10 @@ export class TreeSum {
     this.pushed += 1;
     while (this.waiting.at(-1)?.count === node.count) {
       const left = this.waiting.pop() as typeof node;
-      this.add(left.data, node.data);
+      const count = left.count * 2;
+      this.add(left.data, node.data, { first: this.pushed - count, count });
       this.free.push(node.data);
-      node = { data: left.data, count: left.count * 2 };
+      node = { data: left.data, count };
     }
     this.waiting.push(node);
   }

@@ -4,11 +4,12 @@ import { fileURLToPath } from 'node:url';
 import wabt from 'wabt';
 import { bf16 } from './kernels/bf16.mjs';
 import { hash } from './kernels/hash.mjs';
+import { int8 } from './kernels/int8.mjs';
 
 /** The TypeScript source that carries the kernels' module. */
 export async function kernelsSource() {
   const vector = readFileSync(new URL('./kernels/vector.wat', import.meta.url), 'utf8');
-  const text = `(module\n (memory (export "memory") 2 2)\n${vector}\n${bf16}\n${hash}\n)`;
+  const text = `(module\n (memory (export "memory") 2 2)\n${vector}\n${bf16}\n${int8}\n${hash}\n)`;
   const module = (await wabt()).parseWat('kernels.wat', text, { simd: true });
   const base64 = Buffer.from(module.toBinary({}).buffer).toString('base64');
   const lines = base64.match(/.{1,110}/g).map((line) => `  '${line}'`);

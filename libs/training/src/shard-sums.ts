@@ -1,4 +1,14 @@
-import { type Add, type Part, type Subtree, shardSlices, subtrees, TreeSum, VectorFormat } from '@regatta/collective';
+import {
+  type Add,
+  bf16,
+  int8,
+  type Part,
+  type Subtree,
+  shardSlices,
+  subtrees,
+  TreeSum,
+  VectorFormat,
+} from '@regatta/collective';
 import type { RunConfig } from '@regatta/contracts';
 import type { ParameterSpace } from '@regatta/engine';
 import type { StepWork } from './task.js';
@@ -18,15 +28,21 @@ function buffersOf(blocks: readonly Subtree[]): number {
 }
 
 /** How a run's gradients are added and travel: what `compression` means. The sums behind them stay exact. */
-export const formatOf = ({ distributed }: Pick<RunConfig, 'distributed'>, space: ParameterSpace): VectorFormat =>
-  new VectorFormat(distributed.compression === 'bf16' ? space.learning : 0);
+export function formatOf(
+  { distributed, seed }: Pick<RunConfig, 'distributed' | 'seed'>,
+  space: ParameterSpace,
+): VectorFormat {
+  const { compression } = distributed;
+  if (compression === 'none') return new VectorFormat();
+  return new VectorFormat(space.learning, compression === 'int8' ? int8(seed) : bf16);
+}
 
 /**
  * This rank's part of a step: the gradients of its logical shards with their sums behind them, added in the fixed tree, one partial sum
  * a subtree. The micro-batches of a shard are added in order. space.g is overwritten. `onMicroBatch` is called after each.
  */
 export async function sumShards(
-  work: StepWork,
+  { number, work }: { number: number; work: StepWork },
   blocks: readonly Subtree[],
   space: ParameterSpace,
   sums: readonly string[],
@@ -36,8 +52,10 @@ export async function sumShards(
 ): Promise<Part[]> {
   const free = Array.from({ length: buffersOf(blocks) }, (_, i) => space.partial(i));
   const parts: Part[] = [];
-  const add: Add = (target, source) => (format.rounded > 0 ? format.add(target, source) : space.add(target, source));
   for (const subtree of blocks) {
+    const node = (first: number, count: number) => ({ step: number, first, count });
+    const add: Add = (target, source, { first, count }) =>
+      format.rounded > 0 ? format.add(target, source, node(subtree.first + first, count)) : space.add(target, source);
     const tree = new TreeSum(subtree.count, free, add);
     for (let shard = subtree.first; shard < subtree.first + subtree.count; shard++) {
       for (let micro = 0; micro < microBatches; micro++) {
@@ -47,7 +65,7 @@ export async function sumShards(
         if (micro === 0) space.copy(tree.leaf(), space.g);
         else space.add(tree.leaf(), space.g);
       }
-      format.round(tree.leaf());
+      format.round(tree.leaf(), node(shard, 1));
       tree.push();
     }
     const data = tree.result();

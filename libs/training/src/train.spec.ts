@@ -17,8 +17,8 @@ beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'regatta-train-'));
   store = openStore(`file://${folder}`);
   ({ sha256 } = await store.putBlob(Buffer.from(sampleText())));
-});
-afterAll(() => rm(folder, { recursive: true }));
+}, 60_000);
+afterAll(() => rm(folder, { recursive: true }), 60_000);
 
 const run = (spec: RunSpec, worldSize: number, changes?: TrainChanges) =>
   trainInMemory(store, spec, worldSize, changes);
@@ -49,23 +49,30 @@ describe('train, bert-debug with dropout', () => {
     expect(weights(other.outcomes)[0]).not.toBe(weights(one.outcomes)[0]);
   }, 120_000);
 
-  it('gives the same losses and weights on 1, 2 and 3 ranks with gradients as bfloat16, close to the exact ones', async () => {
-    const training = { globalBatchSize: 32 };
-    const spec = pretrainingSpec(sha256, { training, distributed: { compression: 'bf16' } });
-    const one = await run(spec, 1);
-    for (const worldSize of [2, 3]) {
-      const more = await run({ ...spec, runId: pretrainingSpec(sha256).runId }, worldSize);
+  it.each(['bf16', 'int8'] as const)(
+    'gives the same losses and weights on 1, 2, 3 and 4 ranks with gradients as %s, close to the exact ones',
+    async (compression) => {
+      const training = { globalBatchSize: 32 };
+      const spec = pretrainingSpec(sha256, { training, distributed: { compression } });
+      const one = await run(spec, 1);
+      const more = await run({ ...spec, runId: pretrainingSpec(sha256).runId }, 4);
       expect(numbersOf(more.entries)).toEqual(numbersOf(one.entries));
       expect(new Set(weights(more.outcomes))).toEqual(new Set(weights(one.outcomes)));
-    }
-    const exact = await run(pretrainingSpec(sha256, { training }), 1);
-    expect(weights(exact.outcomes)[0]).not.toBe(weights(one.outcomes)[0]);
-    const difference = (name: string) =>
-      Math.abs((numbersOf(one.entries)[name] as number) - (numbersOf(exact.entries)[name] as number));
-    // the losses behind the gradient are not rounded, nor are the weights that they come from
-    expect(difference('1 train.loss')).toBe(0);
-    expect(difference('12 train.loss')).toBeLessThan(0.02);
-  }, 300_000);
+      const parted = { ...spec, runId: pretrainingSpec(sha256).runId };
+      const before = await run(parted, 3, stopAt(5, { reason: 'drain', checkpoint: true }));
+      const after = await run(parted, 2, { resume: before.outcomes[0].step });
+      expect(numbersOf([...before.entries, ...after.entries])).toEqual(numbersOf(one.entries));
+      expect(new Set(weights(after.outcomes))).toEqual(new Set(weights(one.outcomes)));
+      const exact = await run(pretrainingSpec(sha256, { training }), 1);
+      expect(weights(exact.outcomes)[0]).not.toBe(weights(one.outcomes)[0]);
+      const difference = (name: string) =>
+        Math.abs((numbersOf(one.entries)[name] as number) - (numbersOf(exact.entries)[name] as number));
+      // the losses behind the gradient are not rounded, nor are the weights that they come from
+      expect(difference('1 train.loss')).toBe(0);
+      expect(difference('12 train.loss')).toBeLessThan(0.02);
+    },
+    300_000,
+  );
 
   it('writes a checkpoint only when all metrics up to its step are kept for good', async () => {
     const told: number[] = [];
@@ -173,37 +180,43 @@ describe('train, bert-debug with dropout', () => {
     expect(Math.min(...losses.slice(0, -3))).toBeLessThanOrEqual(Math.min(...losses.slice(-3)));
   }, 300_000);
 
-  it('completes a step whose gradient is not finite without changing anything, counts it, and gives up after ten in a row', async () => {
-    const spoil = (from: number, to: number) => (task: PreparedTask, rank: number) => {
-      const { epoch } = task;
-      task.epoch = (e) => {
-        const work = epoch(e);
-        const step = (index: number, number: number) => {
-          const inner = work.step(index, number);
-          const spoils = rank === 0 && number >= from && number <= to;
-          const run = async (shard: number, micro: number) => {
-            const sums = await inner.run(shard, micro);
-            if (spoils && shard === 0) task.space.g[3] = Number.POSITIVE_INFINITY;
-            return sums;
+  it.each(['none', 'int8'] as const)(
+    'completes a step whose gradient is not finite without changing anything, counts it, and gives up after ten in a row (compression: %s)',
+    async (compression) => {
+      const spoil = (from: number, to: number) => (task: PreparedTask, rank: number) => {
+        const { epoch } = task;
+        task.epoch = (e) => {
+          const work = epoch(e);
+          const step = (index: number, number: number) => {
+            const inner = work.step(index, number);
+            const spoils = rank === 0 && number >= from && number <= to;
+            const run = async (shard: number, micro: number) => {
+              const sums = await inner.run(shard, micro);
+              if (spoils && shard === 0) task.space.g[3] = Number.POSITIVE_INFINITY;
+              return sums;
+            };
+            return { ...inner, run };
           };
-          return { ...inner, run };
+          return { ...work, step };
         };
-        return { ...work, step };
       };
-    };
-    const spec = pretrainingSpec(sha256);
-    const { outcomes, entries } = await run(spec, 2, { meddle: spoil(4, 5) });
-    expect(outcomes.map(({ kind }) => kind)).toEqual(['finished', 'finished']);
-    const at = numbersOf(entries);
-    expect(at['4 train.gradNorm']).toBeNull();
-    expect(at['12 train.loss']).toBeGreaterThan(0);
-    const warned = entries.filter((entry) => entry.type === 'event').map(({ event, step }) => `${event} ${step}`);
-    expect(warned).toEqual(['warning 4', 'warning 5']);
-    const state = JSON.parse((await store.readCheckpoint(spec.runId, 12)).files['state.json'].toString()).state;
-    expect(state).toMatchObject({ step: 12, updates: 10, skipped: 2, skippedInARow: 0 });
-    const endless = run(pretrainingSpec(sha256, { training: { maxSteps: 50 } }), 2, { meddle: spoil(3, 50) });
-    await expect(endless).rejects.toMatchObject({ code: 'not-finite', message: expect.stringContaining('step 12') });
-  }, 300_000);
+      const spec = pretrainingSpec(sha256, { distributed: { compression } });
+      const { outcomes, entries } = await run(spec, 2, { meddle: spoil(4, 5) });
+      expect(outcomes.map(({ kind }) => kind)).toEqual(['finished', 'finished']);
+      const at = numbersOf(entries);
+      expect(at['4 train.gradNorm']).toBeNull();
+      expect(at['12 train.loss']).toBeGreaterThan(0);
+      const warned = entries.filter((entry) => entry.type === 'event').map(({ event, step }) => `${event} ${step}`);
+      expect(warned).toEqual(['warning 4', 'warning 5']);
+      const state = JSON.parse((await store.readCheckpoint(spec.runId, 12)).files['state.json'].toString()).state;
+      expect(state).toMatchObject({ step: 12, updates: 10, skipped: 2, skippedInARow: 0 });
+      const endless = run(pretrainingSpec(sha256, { training: { maxSteps: 50 }, distributed: { compression } }), 2, {
+        meddle: spoil(3, 50),
+      });
+      await expect(endless).rejects.toMatchObject({ code: 'not-finite', message: expect.stringContaining('step 12') });
+    },
+    300_000,
+  );
 
   it('says so when a checkpoint was made by another engine or version', async () => {
     const spec = pretrainingSpec(sha256);

@@ -83,7 +83,7 @@ export async function train(options: TrainOptions): Promise<TrainOutcome> {
       options.onActivity?.('computing');
       const step = run.next();
       options.onCompute?.();
-      const parts = await sumShards(step.work, blocks, task.space, sums, microBatches, format, options.onMicroBatch);
+      const parts = await sumShards(step, blocks, task.space, sums, microBatches, format, options.onMicroBatch);
       step.computed();
       options.onActivity?.('exchanging');
       step.reduced(await group.allReduce(step.number, parts, task.space.g));

@@ -8,6 +8,7 @@ import {
   type ProcessGroup,
 } from '../process-group.js';
 import { type Subtree, subtreesByRank } from '../tree.js';
+import type { Add } from '../tree-sum.js';
 import { VectorFormat } from '../vector/format.js';
 
 /** What a rank brings to a meeting, and how it is told that all have come. */
@@ -73,12 +74,13 @@ class MemoryProcessGroup implements ProcessGroup {
     const started = performance.now();
     const all = (await this.meet(`step:${step}`, parts)).flat() as Part[];
     const waitMs = performance.now() - started;
-    const tree = new PartialTree(shards, result, new BufferPool(result.length), (dst, src) => format.add(dst, src));
+    const add: Add = (dst, src, node) => format.add(dst, src, { step, ...node });
+    const tree = new PartialTree(shards, result, new BufferPool(result.length), add);
     for (const { subtree, data } of all) {
       const target = tree.target();
       target.set(data);
       // as on its way through a server: a part that is no node of the tree does not stay unnoticed
-      format.round(target);
+      format.round(target, { step, ...subtree });
       tree.addForeign(subtree, target);
     }
     // Nobody may change its parts before all have read them.

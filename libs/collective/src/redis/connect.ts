@@ -1,4 +1,4 @@
-import type { AppError } from '@regatta/contracts';
+import { AppError } from '@regatta/contracts';
 import { Redis } from 'ioredis';
 import { Membership } from '../membership/membership.js';
 import { BufferPool } from '../partial-tree.js';
@@ -10,9 +10,6 @@ import type { ExchangeFaults } from './exchange-faults.js';
 import { GradientServer } from './gradient-server.js';
 import { MessageCodec } from './message.js';
 import { RedisProcessGroup } from './process-group.js';
-
-/** 256 kB a chunk on its way; 0.25–1 MB measured best (bench/allreduce). */
-const chunkFloatsOf = ({ rounded }: VectorFormat): number => (rounded > 0 ? 1 << 17 : 1 << 16);
 
 export interface RedisGroupOptions {
   /** The control server: a URL, or a connection, which stays the caller's. */
@@ -28,6 +25,7 @@ export interface RedisGroupOptions {
   memberId: string;
   /** How vectors are added and travel, the same for every rank. Default: exact. */
   format?: VectorFormat;
+  /** A multiple of the format's `block`. Default: the format's. */
   chunkFloats?: number;
   /** What goes wrong on purpose. */
   faults?: ExchangeFaults;
@@ -40,7 +38,10 @@ export interface RedisGroupOptions {
 export async function connectRedisGroup(options: RedisGroupOptions): Promise<ProcessGroup> {
   const { runId, generation, rank, worldSize, shards, memberId, gradientUrls } = options;
   const format = options.format ?? new VectorFormat();
-  const chunkFloats = options.chunkFloats ?? chunkFloatsOf(format);
+  const chunkFloats = options.chunkFloats ?? format.chunkFloats;
+  if (chunkFloats % format.block !== 0) {
+    throw new AppError('internal', `chunks of ${chunkFloats} floats are no multiple of ${format.block}`);
+  }
   const subtrees = subtreesByRank(shards, worldSize);
   const own = typeof options.control === 'string' ? new Redis(options.control, { maxRetriesPerRequest: null }) : null;
   const control = own ?? (options.control as Redis);

@@ -65,7 +65,7 @@ export class Exchange {
     }
     for (const chunk of owned) {
       const target = layout.slice(result, chunk);
-      const add: Add = (dst, src) => format.add(dst, src, layout.from(chunk));
+      const add: Add = (dst, src, node) => format.add(dst, src, { step, ...node }, layout.from(chunk));
       const tree = new PartialTree(setting.shards, target, pool, add);
       for (const { subtree, data } of parts) {
         tree.addOwn(subtree, layout.slice(data, chunk));

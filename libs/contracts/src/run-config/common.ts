@@ -115,9 +115,9 @@ export const distributed = z.strictObject({
   logicalShards: positive(64)
     .default(8)
     .meta({ description: 'Shards of a step, a power of two: fixes the numbers whatever the number of workers' }),
-  compression: z.enum(['none', 'bf16']).default('none').meta({
+  compression: z.enum(['none', 'bf16', 'int8']).default('none').meta({
     description:
-      'How gradients travel: as they are, or as bfloat16 in half the bytes. bf16 rounds every node of the tree of sums: other numbers than without, and as without the same for any number of workers',
+      'How gradients travel: as they are, as bfloat16 in half the bytes, or as int8 in a quarter (blocks of 32 share a scale, rounding is random). Either rounds every node of the tree of sums: other numbers than without, and as without the same for any number of workers',
   }),
   stragglers: z.enum(['warn', 'drop']).default('warn').meta({
     description: 'What is done about a rank past twice the median time of its gang: say so, or go on without it too',

@@ -1,30 +1,12 @@
 /**
- * Philox4x32-10 in WebAssembly SIMD, unrolled: four counters a pass, 64 bytes of output, in the order of a scalar implementation
+ * Philox4x32-10 in WebAssembly SIMD: four counters a pass, 64 bytes of output, in the order of a scalar implementation
  * (block 0's four words, then block 1's, ...). The key schedule of all ten rounds is computed once before the loop.
  */
-const constant = (x) => `(i32.const ${x >>> 0})`;
-const splat = (x) => `(i32x4.splat ${x})`;
+import { philoxConstants, philoxRounds, philoxVectors, shuffle } from '../../../random/tools/philox.mjs';
+
 const get = (name) => `(local.get $${name})`;
 const set = (name, value) => `(local.set $${name} ${value})`;
-const xor = (a, b) => `(v128.xor ${a} ${b})`;
-const shuffle = (words, a, b) => {
-  const bytes = words.flatMap((word) => [0, 1, 2, 3].map((byte) => word * 4 + byte));
-  return `(i8x16.shuffle ${bytes.join(' ')} ${get(a)} ${get(b)})`;
-};
-
-const rounds = [...Array(10).keys()];
-
-/** The four 64-bit products c · m: lanes 0 and 1 into $l, lanes 2 and 3 into $h. */
-const product = (c, m) =>
-  set('l', `(i64x2.extmul_low_i32x4_u ${get(c)} ${get(m)})`) +
-  set('h', `(i64x2.extmul_high_i32x4_u ${get(c)} ${get(m)})`);
-const lowWords = shuffle([0, 2, 4, 6], 'l', 'h');
-const highWords = shuffle([1, 3, 5, 7], 'l', 'h');
-
-const round = (r) => `
-   ${product('c0', 'M0')}${set('hi0', highWords)}${set('lo0', lowWords)}
-   ${product('c2', 'M1')}${set('c0', xor(xor(highWords, get('c1')), get(`a${r}`)))}${set('c1', lowWords)}
-   ${set('c2', xor(xor(get('hi0'), get('c3')), get(`b${r}`)))}${set('c3', get('lo0'))}`;
+const splat = (x) => `(i32x4.splat ${x})`;
 
 /** Lane i of c0..c3 is counter i's block: turned so that c_i is the whole block of counter i. */
 const transpose = `
@@ -37,45 +19,21 @@ const store = (value) => [0, 1, 2, 3].map((j) => `(v128.store offset=${16 * j} $
 const keepBits = store((j) => `(v128.and (i8x16.ge_u ${get(`c${j}`)} ${get('T')}) ${get('one')})`);
 const rawWords = store((j) => get(`c${j}`));
 
-const vectors = [
-  'c0',
-  'c1',
-  'c2',
-  'c3',
-  'l',
-  'h',
-  'hi0',
-  'lo0',
-  'M0',
-  'M1',
-  'T',
-  'one',
-  ...rounds.flatMap((r) => [`a${r}`, `b${r}`]),
-];
-const keySchedule = rounds
-  .map(
-    (r) =>
-      set(`a${r}`, splat(`(i32.add ${get('seed')} ${constant(Math.imul(r, 0x9e3779b9))})`)) +
-      set(`b${r}`, splat(`(i32.add ${get('step')} ${constant(Math.imul(r, 0xbb67ae85))})`)),
-  )
-  .join('\n  ');
-
 export const philox = `
  ;; Fills bytes (rounded up to 64) at dst from counters (first + i, site, shard, 0) under the key (seed, step).
  ;; threshold >= 0: 1 where the random byte is >= threshold, else 0; threshold < 0: the raw words.
  (func (export "philox")
   (param $dst i32) (param $bytes i32) (param $seed i32) (param $step i32) (param $site i32) (param $shard i32) (param $first i32)
   (param $threshold i32)
-  (local $end i32) ${vectors.map((name) => `(local $${name} v128)`).join(' ')}
-  ${set('M0', splat(constant(0xd2511f53)))}${set('M1', splat(constant(0xcd9e8d57)))}
-  ${set('T', `(i8x16.splat ${get('threshold')})`)}${set('one', `(i8x16.splat ${constant(1)})`)}
-  ${keySchedule}
+  (local $end i32) ${['T', 'one', ...philoxVectors].map((name) => `(local $${name} v128)`).join(' ')}
+  ${set('T', `(i8x16.splat ${get('threshold')})`)}${set('one', '(i8x16.splat (i32.const 1))')}
+  ${philoxConstants(get('seed'), get('step'))}
   ${set('end', `(i32.add ${get('dst')} ${get('bytes')})`)}
   (block $done (loop $more
    (br_if $done (i32.ge_u ${get('dst')} ${get('end')}))
    ${set('c0', `(i32x4.add ${splat(get('first'))} (v128.const i32x4 0 1 2 3))`)}
-   ${set('c1', splat(get('site')))}${set('c2', splat(get('shard')))}${set('c3', splat(constant(0)))}
-   ${rounds.map(round).join('')}
+   ${set('c1', splat(get('site')))}${set('c2', splat(get('shard')))}${set('c3', splat('(i32.const 0)'))}
+   ${philoxRounds}
    ${transpose}
    (if (i32.lt_s ${get('threshold')} (i32.const 0)) (then ${rawWords}) (else ${keepBits}))
    ${set('first', `(i32.add ${get('first')} (i32.const 4))`)}${set('dst', `(i32.add ${get('dst')} (i32.const 64))`)}
