@@ -9,6 +9,7 @@ import type { NextFunction, Request, Response } from 'express';
 import { AuthService } from '../auth/auth.service.js';
 import type { ProblemFilter } from '../http/problem.filter.js';
 import { sendProblem } from '../http/problem.filter.js';
+import { closeQueues } from '../redis/close-queues.js';
 import { ControlRedis, connectionOptions } from '../redis/control-redis.js';
 
 const path = '/queues';
@@ -46,7 +47,7 @@ export class QueueBoard implements OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await Promise.all(this.queues.map((queue) => queue.close()));
+    await closeQueues(...this.queues);
   }
 }
 

@@ -44,7 +44,6 @@ export class Persister implements OnApplicationBootstrap, OnModuleDestroy {
 
   async onModuleDestroy(): Promise<void> {
     this.stopping.abort();
-    // Breaks off a read that waits for a Redis that is away.
     this.reader?.disconnect();
     await this.running;
   }
@@ -66,7 +65,8 @@ export class Persister implements OnApplicationBootstrap, OnModuleDestroy {
 
   private async next(reader: Redis): Promise<void> {
     this.position ??= await this.storedPosition();
-    const answer = await reader.xread('COUNT', batchSize, 'BLOCK', blockMs, 'STREAMS', keys.stream, this.position);
+    const reading = reader.xread('COUNT', batchSize, 'BLOCK', blockMs, 'STREAMS', keys.stream, this.position);
+    const answer = await unlessAborted(reading, this.stopping.signal);
     const entries = answer?.[0]?.[1] ?? [];
     if (entries.length === 0) return;
     const raw = entries.map(([id, fields]) => ({ id, data: field(fields, 'data') }));
@@ -102,6 +102,19 @@ export class Persister implements OnApplicationBootstrap, OnModuleDestroy {
     const cursor = await this.database.streamCursor.findUniqueOrThrow({ where: { id: 1 } });
     return cursor.position;
   }
+}
+
+/**
+ * What is waited for, unless the signal comes first. A read that waits for a Redis that is away is not broken off by disconnecting: between
+ * two attempts to connect, ioredis keeps it for ever.
+ */
+function unlessAborted<T>(waited: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort);
+    waited.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
 }
 
 function field(fields: string[], name: string): string | undefined {

@@ -9,6 +9,7 @@ import {
   queueNames,
 } from '@regatta/contracts';
 import { Queue, QueueEvents } from 'bullmq';
+import { closeQueues } from './close-queues.js';
 import { connectionOptions } from './control-redis.js';
 
 /** Queue `inference`: what a predictor is asked while someone waits. */
@@ -52,7 +53,7 @@ export class InferenceQueue implements OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await Promise.all([this.queue.close(), this.events.close()]);
+    await closeQueues(this.queue, this.events);
   }
 }
 

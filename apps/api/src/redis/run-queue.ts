@@ -1,6 +1,7 @@
 import type { OnApplicationShutdown } from '@nestjs/common';
 import { bullPrefix, jobNames, queueNames, type ReconcileJob, reconcileOptions } from '@regatta/contracts';
 import { Queue } from 'bullmq';
+import { closeQueues } from './close-queues.js';
 import { connectionOptions } from './control-redis.js';
 
 /** Queue `runs`: each job asks a coordinator to compare what a run should be with what it is. */
@@ -21,6 +22,6 @@ export class RunQueue implements OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await this.queue.close();
+    await closeQueues(this.queue);
   }
 }
