@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Membership } from '@regatta/collective';
-import { bullPrefix, jobNames, keys, queueNames } from '@regatta/contracts';
-import { Queue } from 'bullmq';
+import { bullPrefix, jobNames, keys, queueNames, reconcileOptions, urgentOptions } from '@regatta/contracts';
+import { Queue, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { reportOutcome } from '../../apps/worker/src/agent/reports.js';
 import { Cluster } from '../support/cluster.js';
@@ -37,6 +37,22 @@ describe('the coordinator', () => {
     const types = (await cluster.entries(runId)).map(({ type }) => type).filter((type) => (type as string) !== 'logs');
     expect(types.at(-1)).toBe('state');
     expect(types.lastIndexOf('checkpoint')).toBeGreaterThan(types.lastIndexOf('metrics'));
+  });
+
+  it('looks at a run to which something has happened before those that are only looked at again', async () => {
+    const { redis } = cluster;
+    const queue = new Queue(queueNames.runs, { connection: redis, prefix: bullPrefix });
+    for (const runId of ['first', 'second']) await queue.add(jobNames.runs, { runId }, reconcileOptions(runId));
+    await queue.add(jobNames.runs, { runId: 'happened' }, urgentOptions('happened'));
+    const looked: string[] = [];
+    const look = async ({ data }: { data: { runId: string } }) => void looked.push(data.runId);
+    const connection = redis.duplicate();
+    const worker = new Worker(queueNames.runs, look, { connection, prefix: bullPrefix });
+    await until(() => looked.length === 3);
+    expect(looked).toEqual(['happened', 'first', 'second']);
+    await worker.close();
+    await queue.close();
+    connection.disconnect();
   });
 
   it('stops a cancelled run within a step, with a checkpoint, and a queued one at once', async () => {

@@ -15,6 +15,9 @@ export const reconcileOptions = (runId: string) => ({
   removeOnFail: { count: 100 },
 });
 
+/** Something has happened to the run: it is looked at before those that are only looked at again. */
+export const urgentOptions = (runId: string) => ({ ...reconcileOptions(runId), lifo: true });
+
 /** Queue `runs`: compare a run's desired with its observed state; deduplicated by run id, keepLastIfActive. */
 export const reconcileJob = z.strictObject({ runId: id });
 export type ReconcileJob = z.infer<typeof reconcileJob>;

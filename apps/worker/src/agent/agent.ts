@@ -1,7 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import os from 'node:os';
 import { dropGradients, Membership, placeRun } from '@regatta/collective';
-import { bullPrefix, type Device, jobNames, queueNames, reconcileOptions, type WorkerBeat } from '@regatta/contracts';
+import {
+  bullPrefix,
+  type Device,
+  jobNames,
+  queueNames,
+  reconcileOptions,
+  urgentOptions,
+  type WorkerBeat,
+} from '@regatta/contracts';
 import { Queue, type Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
@@ -157,9 +165,8 @@ export class Agent {
     this.redis.disconnect();
   }
 
-  /** Something has happened to the run: it is looked at before those that are only looked at again. */
   private async requestReconcile(runId: string): Promise<void> {
-    await this.queues.runs.add(jobNames.runs, { runId }, { ...reconcileOptions(runId), lifo: true });
+    await this.queues.runs.add(jobNames.runs, { runId }, urgentOptions(runId));
   }
 
   /** What a server that is away keeps expires by itself. */
