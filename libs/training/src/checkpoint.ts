@@ -17,7 +17,7 @@ export interface CheckpointContext {
   codeVersion: string;
 }
 
-export interface SavedCheckpoint {
+interface SavedCheckpoint {
   step: number;
   /** Of the manifest, so of everything in the folder. */
   sha256: string;

@@ -1,7 +1,8 @@
 import { GenerationEnded } from '@regatta/collective';
 import { AppError, metric, type SampleKind } from '@regatta/contracts';
-import { type CheckpointContext, restoreCheckpoint, type SavedCheckpoint, weightsSha256 } from './checkpoint.js';
+import { type CheckpointContext, restoreCheckpoint, weightsSha256 } from './checkpoint.js';
 import { prefixed, Reporter, validationMetrics } from './report.js';
+import { tellResumed } from './resumed.js';
 import { NoRoomToHandOver, Saver } from './saver.js';
 import { learningRate } from './schedule.js';
 import { readSums } from './shard-sums.js';
@@ -86,7 +87,7 @@ export class TrainingRun {
     }
     const restored = await restoreCheckpoint(checkpointContext(options), step);
     const run = new TrainingRun(options, restored.state);
-    if (options.group.rank === 0) await run.reportResumed(restored);
+    if (options.group.rank === 0) await tellResumed(run.reporter, options, restored, run.epochs);
     run.saver.restored(restored.saved);
     return run;
   }
@@ -271,30 +272,6 @@ export class TrainingRun {
     for (const [i, message] of (this.options.task.warnings ?? []).entries()) {
       await this.reporter.event(`data:${i}`, 'warning', 0, message);
     }
-  }
-
-  private async reportResumed(restored: {
-    saved: SavedCheckpoint;
-    fingerprint: string;
-    codeVersion: string;
-  }): Promise<void> {
-    const { state } = this;
-    const { fingerprint, codeVersion, group } = this.options;
-    await this.reporter.metrics(state.step, this.epochs, state.lastMetrics);
-    if (state.lastEvaluation?.step === state.step) {
-      const baselines = this.options.task.evaluation?.baselines ?? {};
-      const values = validationMetrics(state.lastEvaluation.metrics, baselines);
-      await this.reporter.metrics(state.step, this.epochs, values);
-    }
-    await this.reporter.checkpoint(restored.saved);
-    if (restored.fingerprint === fingerprint && restored.codeVersion === codeVersion) return;
-    await this.reporter.event(
-      `fingerprint:${group.generation}`,
-      'fingerprint-changed',
-      state.step,
-      'The checkpoint was made by another engine, machine or version: from here on the numbers may differ in their last bits.',
-      { before: [restored.fingerprint, restored.codeVersion], now: [fingerprint, codeVersion] },
-    );
   }
 }
 
