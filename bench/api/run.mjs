@@ -1,6 +1,7 @@
 // The API under load: the list of 10,000 runs, 20,000 points a second of 50 runs into the database while a client
 // watches each of them, 500 clients of one run at once, and the way from POST to the first step.
 // npm run bench:api -- [--runs 10000] [--seconds 10] [--points 20000] [--watchers 50] [--clients 500]
+// DATABASE_URL=postgresql://…: of that database, else of the embedded one; an empty one, for it is filled with runs.
 import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { keys } from '@regatta/contracts';
@@ -8,6 +9,7 @@ import autocannon from 'autocannon';
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { startSystem, until } from '../faults/system.mjs';
+import { fillMask } from './fill-mask.mjs';
 import { firstStep } from './first-step.mjs';
 import { watch } from './watchers.mjs';
 
@@ -27,7 +29,7 @@ function row(what, figure, unit, target, ok) {
   console.error(`${what}: ${figure.toFixed(2)} ${unit}`);
 }
 
-const system = await startSystem({ workers: 1, env: { RATE_LIMIT: '10000000' } });
+const system = await startSystem({ workers: 2, env: { RATE_LIMIT: '10000000' } });
 const { url } = system.stack;
 const headers = { authorization: `Bearer ${system.stack.apiKey()}` };
 const { REDIS_URL, DATABASE_URL } = system.addresses();
@@ -111,9 +113,15 @@ async function stream(runIds) {
 
 try {
   await database.connect();
+  const [{ version }] = (await database.query('SELECT version()')).rows;
+  console.error(`database: ${version.split(',')[0]}${process.env.DATABASE_URL ? '' : ' (embedded)'}`);
   const begin = await memory();
   const first = await firstStep(system);
   row('POST to the first step of bert-debug, warm worker', first, 's', '<= 3', first <= 3);
+
+  const { alone, beside } = await fillMask(system);
+  row("bert-mini's answer to a masked word, median", alone, 'ms', '<= 30', alone <= 30);
+  row('the same while a bert-mini trains on both workers', beside, 'ms', '<= 30', beside <= 30);
 
   const model = await idleRun();
   await fill(model.id, given.runs, 'completed');

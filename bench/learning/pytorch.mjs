@@ -22,7 +22,9 @@ export const besidePyTorch = (group, preset, pretrained) => ({
   async measure(laboratory) {
     const run = await pretrained(laboratory);
     const theirs = await pretrainWithPyTorch(run, laboratory.stack.dataDir);
-    return Object.entries({ 'mlm.loss': 'masked loss', 'nsp.loss': 'next sentence' }).map(([name, what]) => {
+    const { nextSentence } = run.config.pretraining;
+    const losses = { 'mlm.loss': 'masked loss', ...(nextSentence && { 'nsp.loss': 'next sentence' }) };
+    return Object.entries(losses).map(([name, what]) => {
       const ours = run.metrics[`validation.${name}`];
       return {
         what: `${what}, nats`,
@@ -58,7 +60,8 @@ async function pretrainWithPyTorch({ config, dataset }, dataDir) {
     });
     child.stdin.on('error', () => undefined); // a child that died says so by its exit status
     const send = async (micro, rate) => {
-      if (!child.stdin.write(packed(micro, rate))) await Promise.race([once(child.stdin, 'drain'), ended]);
+      if (!child.stdin.write(packed(micro, rate, config.pretraining.nextSentence)))
+        await Promise.race([once(child.stdin, 'drain'), ended]);
     };
     let step = 0;
     for (const batches of trainingSteps(config, data)) {
@@ -112,9 +115,9 @@ function* trainingSteps({ seed, training, pretraining, distributed }, { corpus, 
 
 /**
  * One step as bytes: rows (int32), the rate (float32), then int32 [rows, 3 · length + 1]: ids, segments (−1 for padding), labels (−100 where
- * nothing is masked), whether the second segment is a random one (−100 for a row that only fills its shard).
+ * nothing is masked), whether the second segment is a random one (−100 where that is not asked, and for a row that only fills its shard).
  */
-function packed(batches, rate) {
+function packed(batches, rate, nextSentence) {
   const rows = batches.flatMap(({ inputIds, tokenTypeIds, attentionMask, maskedPositions, labels, ...batch }) => {
     const length = inputIds.length / batch.weights.length;
     return maskedPositions.map((positions, r) => {
@@ -124,7 +127,7 @@ function packed(batches, rate) {
       row.set(inputIds.subarray(at, at + length));
       for (let t = 0; t < length; t++) row[length + t] = attentionMask[at + t] ? tokenTypeIds[at + t] : -1;
       if (counts) for (const [i, t] of positions.entries()) row[2 * length + t] = labels[r][i];
-      if (counts) row[3 * length] = batch.nextSentenceLabels[r];
+      if (counts && nextSentence) row[3 * length] = batch.nextSentenceLabels[r];
       return row;
     });
   });

@@ -47,7 +47,7 @@ for number, (rate, batch) in enumerate(batches(), 1):
             totals += [float(value) for value in losses(*batch)]
         continue
     mlm, nsp, words, pairs = losses(*batch)
-    loss = mlm / words + nsp / pairs
+    loss = mlm / words + nsp / max(1, pairs)
     optimizer.zero_grad(set_to_none=True)
     loss.backward()
     torch.nn.utils.clip_grad_norm_(net.parameters(), settings["clipNorm"])
@@ -56,4 +56,4 @@ for number, (rate, batch) in enumerate(batches(), 1):
     optimizer.step()
     if number % max(1, steps // 10) == 0:
         print(f"  PyTorch: step {number} of {steps}, loss {loss.item():.3f}", file=sys.stderr, flush=True)
-print(json.dumps({"mlm.loss": totals[0] / totals[2], "nsp.loss": totals[1] / totals[3]}))
+print(json.dumps({"mlm.loss": totals[0] / totals[2], "nsp.loss": totals[1] / max(1, totals[3])}))
