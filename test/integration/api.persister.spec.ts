@@ -8,8 +8,8 @@ describe.each(availableKinds())('the persister on %s', (kind) => {
   let api: TestApi;
   beforeAll(async () => {
     api = await TestApi.start(kind);
-  }, 60_000);
-  afterAll(() => api.stop());
+  }, 240_000);
+  afterAll(() => api?.stop());
 
   const emptied = () => until(async () => (await api.redis.xlen(keys.stream)) === 0);
   const points = async (id: string) => (await api.call('get', `/runs/${id}/metrics`)).body.series;
@@ -66,7 +66,7 @@ describe.each(availableKinds())('the persister on %s', (kind) => {
     await api.tell(
       entry.checkpoint(id, 4),
       entry.model(id, 4),
-      entry.state(id, 4, 'completed', { weightsSha256: 'ef'.repeat(32), goodput: 0.9 }),
+      entry.state(id, 4, 'completed', { weightsSha256: 'ef'.repeat(32), goodput: 0.9, fingerprint: 'compiled code-1' }),
       entry.state(id, 5, 'running'),
     );
     await emptied();
@@ -75,6 +75,7 @@ describe.each(availableKinds())('the persister on %s', (kind) => {
       status: 'completed',
       goodput: 0.9,
       weightsSha256: 'ef'.repeat(32),
+      fingerprint: 'compiled code-1',
       model: model.id,
     });
   });

@@ -1867,6 +1867,8 @@ export interface components {
       } | null;
       model: string | null;
       weightsSha256: string | null;
+      /** @description On what it computes: engine, processor, threads and code version; null before its first workers */
+      fingerprint: string | null;
       error: {
         code: string;
         message: string;

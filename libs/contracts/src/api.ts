@@ -56,6 +56,9 @@ export const run = z.object({
     .meta({ description: 'The run from whose checkpoint of that step it started (run: null where that was deleted)' }),
   model: id.nullable(),
   weightsSha256: z.string().nullable(),
+  fingerprint: z.string().nullable().meta({
+    description: 'On what it computes: engine, processor, threads and code version; null before its first workers',
+  }),
   error: z.object({ code: z.string(), message: z.string() }).nullable(),
   createdAt: time,
   startedAt: time.nullable(),

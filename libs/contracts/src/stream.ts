@@ -79,6 +79,8 @@ export const stateEntry = z.strictObject({
   error: z.strictObject({ code: z.string(), message: z.string() }).nullable().default(null),
   weightsSha256: z.string().nullable().default(null),
   goodput: z.number().nullable().default(null),
+  /** The kind of worker that the gang is made of, as it says in its beat; '' before the first gang. */
+  fingerprint: z.string().default(''),
 });
 
 /** A checkpoint that stands in the artifact store, or (removed: true) was retired from it. */

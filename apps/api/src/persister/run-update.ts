@@ -108,6 +108,7 @@ export class RunUpdate {
       workers: entry.workers,
     });
     if (entry.goodput !== null) this.set({ goodput: entry.goodput });
+    if (entry.fingerprint) this.set({ fingerprint: entry.fingerprint });
     if (entry.error) this.set({ error: entry.error });
     if (entry.weightsSha256) this.set({ weightsSha256: entry.weightsSha256 });
     if (entry.status === 'running' && !run.startedAt) {

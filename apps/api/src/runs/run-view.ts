@@ -55,6 +55,7 @@ export function runView(row: RunRow): Run {
         : { run: row.forkedFromId, name: row.forkedFromName ?? '', step: row.forkedFromStep },
     model: row.models.at(0)?.id ?? null,
     weightsSha256: row.weightsSha256,
+    fingerprint: row.fingerprint,
     error: row.error as Run['error'],
     createdAt: row.createdAt.toISOString(),
     startedAt: row.startedAt?.toISOString() ?? null,

@@ -52,6 +52,7 @@ export function entriesOf(run: Observed, { patch, lines, values }: Change): (Eve
     error: after.error,
     weightsSha256: after.weightsSha256,
     goodput: after.goodput,
+    fingerprint: after.fingerprint,
   };
   const points: MetricsEntry[] = values
     ? [{ type: 'metrics', ...entry, step: completeStep(run), epoch: 0, values }]

@@ -24,7 +24,7 @@ export default function LabRun({ run, feed }: { run: Run; feed: RunFeed }) {
           <Ledger run={run} events={feed.events} />
         </Stack>
       </div>
-      <RunDetails run={run} events={feed.events} />
+      <RunDetails run={run} />
     </Stack>
   );
 }

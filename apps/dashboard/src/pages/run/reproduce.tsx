@@ -1,22 +1,17 @@
 import { Code, Stack, Table, Text } from '@mantine/core';
 import type { Run } from '@regatta/contracts';
-import { useQuery } from '@tanstack/react-query';
-import { workersQuery } from '../../api/queries.js';
 import { AsCode } from '../../components/as-code.js';
-import type { FeedEvent } from '../../live/run-feed.js';
 import { versionsOf } from './versions.js';
 
 /** All that is needed to get the same weights again, and to see that they are the same. */
-export function Reproduce({ run, events }: { run: Run; events: FeedEvent[] }) {
+export function Reproduce({ run }: { run: Run }) {
   const body = { ...run.config, ...(run.dataset && { dataset: `${run.dataset.name}@${run.dataset.version}` }) };
-  const workers = useQuery({ ...workersQuery, enabled: run.workers.length > 0 });
-  const versions = versionsOf(run, workers.data ?? [], events);
   const facts: [string, string | null | undefined][] = [
     ['Seed', String(run.config.seed ?? '–')],
     ['Dataset', run.dataset && `${run.dataset.name}, version ${run.dataset.version}`],
     ['Dataset, SHA-256', run.dataset?.sha256],
     ['Base model', run.base && `${run.base.name} (${run.base.id})`],
-    ...versions,
+    ...versionsOf(run),
     ['Weights, SHA-256', run.weightsSha256],
   ];
   return (
@@ -24,8 +19,6 @@ export function Reproduce({ run, events }: { run: Run; events: FeedEvent[] }) {
       <Text size="sm">
         The same configuration, dataset and seed give the same weights to the last bit on the same kind of machine,
         whatever the number of workers and however often one was lost.
-        {versions.length === 0 &&
-          ' Engine, processor and code version are told here while it has workers; each of its checkpoints keeps them in state.json.'}
       </Text>
       <Table verticalSpacing={4} fz="sm" maw={820}>
         <Table.Tbody>

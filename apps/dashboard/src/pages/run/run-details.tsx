@@ -7,7 +7,6 @@ import { Moment } from '../../components/moment.js';
 import { WideTable } from '../../components/wide-table.js';
 import { bytes, count, fixed } from '../../lib/format.js';
 import { lossOf } from '../../lib/metrics.js';
-import type { FeedEvent } from '../../live/run-feed.js';
 import { Configuration } from './configuration.js';
 import { ForkRun } from './fork-run.js';
 import { Logs } from './logs.js';
@@ -16,7 +15,7 @@ import { Reproduce } from './reproduce.js';
 const Samples = lazy(() => import('../../evaluation/samples.js').then((module) => ({ default: module.Samples })));
 
 /** What one looks up rather than watches. */
-export function RunDetails({ run, events }: { run: Run; events: FeedEvent[] }) {
+export function RunDetails({ run }: { run: Run }) {
   const hasSamples = run.task === 'bert-finetune' || run.task === 'translate';
   return (
     <Paper className="panel" p="md">
@@ -46,7 +45,7 @@ export function RunDetails({ run, events }: { run: Run; events: FeedEvent[] }) {
           <Configuration run={run} />
         </Tabs.Panel>
         <Tabs.Panel value="reproduce">
-          <Reproduce run={run} events={events} />
+          <Reproduce run={run} />
         </Tabs.Panel>
       </Tabs>
     </Paper>

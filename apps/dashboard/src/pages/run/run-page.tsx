@@ -97,7 +97,7 @@ function Live({ run }: { run: Run }) {
           </Paper>
         )}
       </Charts>
-      <RunDetails run={run} events={feed.events} />
+      <RunDetails run={run} />
     </Stack>
   );
 }
