@@ -12,6 +12,7 @@ beforeAll(async () => {
   await mkdir(path.join(dashboard, 'assets'));
   await writeFile(path.join(dashboard, 'index.html'), '<meta content="STYLE_NONCE"><title>Regatta</title>');
   await writeFile(path.join(dashboard, 'assets/app-1a2b.js'), 'export {};');
+  await writeFile(path.join(dashboard, 'assets/large-3c4d.js'), `export const text = '${'regatta '.repeat(500)}';`);
   api = await TestApi.start('pglite', { dashboard });
 });
 afterAll(async () => {
@@ -35,6 +36,17 @@ it.each(['/', '/runs/01a20e8a-e4bb-72f6-87f1-fb21cb9b6499', '/sign-in?reason=lin
 it('keeps hashed files for good, and answers 404 for those that are gone', async () => {
   expect((await page('/assets/app-1a2b.js')).headers['cache-control']).toBe('public, max-age=31536000, immutable');
   expect((await page('/assets/app-0000.js')).status).toBe(404);
+});
+
+it.each(['br', 'gzip'])('sends what is long by %s where that is taken', async (encoding) => {
+  const large = await page('/assets/large-3c4d.js').set('accept-encoding', encoding);
+  expect(large.headers).toMatchObject({
+    'content-encoding': encoding,
+    vary: expect.stringContaining('Accept-Encoding'),
+  });
+  expect((await page('/assets/large-3c4d.js').set('accept-encoding', 'identity')).headers).not.toHaveProperty(
+    'content-encoding',
+  );
 });
 
 it.each(['/api/v1/nothing', '/health/nothing', '/metrics/nothing'])('%s is never the page', async (at) => {

@@ -4,6 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { appModule } from './app.module.js';
 import { answerClientErrors } from './http/client-error.js';
+import { compressAnswers } from './http/compressed.js';
 import { serveDashboard } from './http/dashboard.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { limitRates } from './http/rate-limit.js';
@@ -29,6 +30,7 @@ export async function createApp(options: ApiOptions): Promise<NestExpressApplica
   });
   answerClientErrors(app);
   app.use(securityHeaders());
+  compressAnswers(app);
   servePrometheus(app, options.logger);
   serveQueueBoard(app, new ProblemFilter(options.logger));
   limitRates(app, options.rateLimit);

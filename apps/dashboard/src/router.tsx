@@ -2,11 +2,15 @@ import { ProblemError } from '@regatta/client';
 import type { RunStatus } from '@regatta/contracts';
 import { runSortPattern, runStatuses } from '@regatta/contracts';
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router';
-import { meQuery, type RunFilter } from './api/queries.js';
+import { datasetsQuery, meQuery, modelsQuery, type RunFilter, workersQuery } from './api/queries.js';
 import { queryClient, whenSignedOut } from './api/query-client.js';
 import { Shell } from './layout/shell.js';
 import { NotFound } from './pages/not-found.js';
+import { firstRuns } from './pages/runs/run-pages.js';
 import { RunsPage } from './pages/runs/runs-page.js';
+
+/** A page that is asked for before it is known who asks: the guard of the shell says what a 401 means. */
+const early = { meta: { early: true } };
 
 const root = createRootRoute({ notFoundComponent: NotFound });
 
@@ -40,6 +44,7 @@ const runs = createRoute({
   path: '/',
   validateSearch: runFilterOf,
   component: RunsPage,
+  staticData: { begin: (search) => void queryClient.prefetchInfiniteQuery({ ...firstRuns(search), ...early }) },
 });
 
 /** The part of an address that filters the list of runs; what does not fit is left out. */
@@ -85,12 +90,14 @@ const datasets = createRoute({
   getParentRoute: () => shell,
   path: '/datasets',
   component: lazyRouteComponent(() => import('./pages/datasets/datasets-page.js'), 'DatasetsPage'),
+  staticData: { begin: () => void queryClient.prefetchQuery({ ...datasetsQuery, ...early }) },
 });
 
 const models = createRoute({
   getParentRoute: () => shell,
   path: '/models',
   component: lazyRouteComponent(() => import('./pages/models/models-page.js'), 'ModelsPage'),
+  staticData: { begin: () => void queryClient.prefetchQuery({ ...modelsQuery, ...early }) },
 });
 
 const model = createRoute({
@@ -107,6 +114,7 @@ const playground = createRoute({
     ...(Number.isSafeInteger(search.checkpoint) && { checkpoint: Number(search.checkpoint) }),
   }),
   component: lazyRouteComponent(() => import('./pages/playground/playground-page.js'), 'PlaygroundPage'),
+  staticData: { begin: () => void queryClient.prefetchQuery({ ...modelsQuery, ...early }) },
 });
 
 const lab = createRoute({
@@ -119,6 +127,7 @@ const workers = createRoute({
   getParentRoute: () => shell,
   path: '/workers',
   component: lazyRouteComponent(() => import('./pages/workers/workers-page.js'), 'WorkersPage'),
+  staticData: { begin: () => void queryClient.prefetchQuery({ ...workersQuery, ...early }) },
 });
 
 const apiKeys = createRoute({
@@ -136,6 +145,18 @@ export const router = createRouter({
   scrollRestoration: true,
 });
 
+/** Begins all that the page of this address needs at once; the router alone asks who one is, then for code, then for data. */
+export function beginFirstPage(): void {
+  const matches: { routeId: keyof typeof router.routesById; search: RunFilter }[] = router.matchRoutes(
+    router.latestLocation,
+  );
+  for (const { routeId, search } of matches) {
+    const { component, staticData } = router.routesById[routeId].options;
+    void component?.preload?.();
+    staticData?.begin?.(search);
+  }
+}
+
 whenSignedOut(() => {
   queryClient.removeQueries({ queryKey: ['me'] });
   const { pathname, href } = router.state.location;
@@ -145,5 +166,9 @@ whenSignedOut(() => {
 declare module '@tanstack/react-router' {
   interface Register {
     router: typeof router;
+  }
+  interface StaticDataRouteOption {
+    /** Asks for what the page shows first. */
+    begin?: (search: RunFilter) => void;
   }
 }

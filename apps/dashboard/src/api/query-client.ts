@@ -11,7 +11,8 @@ export const queryClient = new QueryClient({
   queryCache: new QueryCache({
     onError: (error, query) => {
       // The router's guard asks who one is, and deals with the answer itself.
-      if (error instanceof ProblemError && error.status === 401 && query.queryKey[0] !== 'me') onSignedOut();
+      if (error instanceof ProblemError && error.status === 401 && query.queryKey[0] !== 'me' && !query.meta?.early)
+        onSignedOut();
     },
   }),
   defaultOptions: {

@@ -1,6 +1,13 @@
 import { answer } from '@regatta/client';
 import type { Page, Run } from '@regatta/contracts';
-import { type InfiniteData, type QueryClient, useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
+import {
+  type InfiniteData,
+  infiniteQueryOptions,
+  type QueryClient,
+  useInfiniteQuery,
+  useQuery,
+  useQueryClient,
+} from '@tanstack/react-query';
 import { type RefObject, useMemo } from 'react';
 import { client } from '../../api/client.js';
 import { isFinished, type RunFilter } from '../../api/queries.js';
@@ -24,6 +31,16 @@ const read = (filter: RunFilter, cursor?: string): Promise<Page<Run>> =>
 
 const keyOf = (filter: RunFilter) => ['run-pages', filter] as const;
 
+/** The pages of the list as they are read first. */
+export const firstRuns = (filter: RunFilter) =>
+  infiniteQueryOptions({
+    queryKey: keyOf(filter),
+    queryFn: ({ pageParam }) => read(filter, pageParam),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page: Page<Run>) => page.nextCursor ?? undefined,
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+
 /**
  * The runs that match, page by page as one scrolls. Of thousands that were scrolled past, only the first page and those in
  * sight with an active run are asked for again, every two seconds: a long list costs no more than a short one.
@@ -31,14 +48,7 @@ const keyOf = (filter: RunFilter) => ['run-pages', filter] as const;
  */
 export function useRuns(filter: RunFilter, seen: RefObject<[number, number]>) {
   const queryClient = useQueryClient();
-  const pages = useInfiniteQuery({
-    queryKey: keyOf(filter),
-    queryFn: ({ pageParam }) => read(filter, pageParam),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (page) => page.nextCursor ?? undefined,
-    staleTime: Number.POSITIVE_INFINITY,
-    placeholderData: (before) => before,
-  });
+  const pages = useInfiniteQuery({ ...firstRuns(filter), placeholderData: (before) => before });
   const refresh = useQuery({
     queryKey: ['run-refresh', filter],
     queryFn: async () => {
