@@ -14,6 +14,7 @@ import type { Logger } from 'pino';
 import type { z } from 'zod';
 import { CheckpointsService } from '../checkpoints/checkpoints.service.js';
 import { Database, type Prisma } from '../database/database.js';
+import { SharedReads } from '../http/shared-reads.js';
 import { RunChanges } from '../persister/run-changes.js';
 import { ProjectsService } from '../projects/projects.service.js';
 import { LOGGER } from '../tokens.js';
@@ -29,6 +30,9 @@ import { type RunRow, runInclude, runView, statusOf } from './run-view.js';
 /** A run from its request to its queue: first the row, then the job. */
 @Injectable()
 export class RunsService {
+  /** Dashboards ask for the same list again and again. */
+  private readonly lists = new SharedReads<Page<Run>>();
+
   constructor(
     private readonly database: Database,
     private readonly inputs: RunInputsService,
@@ -97,7 +101,7 @@ export class RunsService {
   }
 
   list(query: z.output<typeof runListQuery>): Promise<Page<Run>> {
-    return listRuns(this.database, query);
+    return this.lists.read(JSON.stringify(query), () => listRuns(this.database, query));
   }
 
   async patch(id: string, patch: RunPatch): Promise<Run> {
