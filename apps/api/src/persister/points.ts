@@ -84,17 +84,31 @@ export function alarm(found: Disagreement): LedgerLine {
   };
 }
 
-/** Stores points; those that are there already stay as they are. @param firstId of as many consecutive ids @returns how many were new */
+/**
+ * Stores points; those that are there already stay as they are. What the points of a step have in common is sent once: to read arrays is a
+ * good part of the database's work. @param firstId of as many consecutive ids @returns how many were new
+ */
 export async function insertPoints(tx: Transaction, points: Point[], firstId: bigint): Promise<number> {
   if (points.length === 0) return 0;
+  const { steps, placeOf } = stepsOf(points);
   return tx.$executeRaw`
     INSERT INTO "MetricPoint" (id, "runId", name, step, value, time)
-    SELECT * FROM unnest(
-      ${points.map((_, i) => String(firstId + BigInt(i)))}::bigint[],
-      ${points.map((point) => point.runId)}::uuid[],
-      ${points.map((point) => point.name)}::text[],
-      ${points.map((point) => point.step)}::int[],
-      ${points.map((point) => (point.value === null ? null : String(point.value)))}::float8[],
-      ${points.map((point) => point.time)}::timestamptz[])
+    SELECT ${firstId}::bigint + p.n - 1, (${steps.map(({ runId }) => runId)}::uuid[])[p.place], p.name,
+      (${steps.map(({ step }) => step)}::int[])[p.place], p.value,
+      (${steps.map(({ time }) => time)}::timestamptz[])[p.place]
+    FROM unnest(${placeOf}::int[], ${points.map(({ name }) => name)}::text[],
+      ${points.map(({ value }) => (value === null ? null : String(value)))}::float8[])
+      WITH ORDINALITY AS p(place, name, value, n)
     ON CONFLICT DO NOTHING`;
+}
+
+/** The (run, step, time) of neighbouring points once each, and for every point the place of its own among them, from 1. */
+function stepsOf(points: Point[]): { steps: Point[]; placeOf: number[] } {
+  const steps: Point[] = [];
+  const placeOf = points.map((point) => {
+    const last = steps.at(-1);
+    const same = last?.runId === point.runId && last.step === point.step && last.time === point.time;
+    return same ? steps.length : steps.push(point);
+  });
+  return { steps, placeOf };
 }

@@ -178,7 +178,11 @@ export class RunsService {
     if (model)
       throw new AppError('conflict', 'A model comes from this run', { next: `Delete the model ${model.id} first` });
     await this.checkpoints.deleteAll(id);
-    await this.database.run.deleteMany({ where: { id } });
+    // the run first: what is being stored of it has its row locked, and is there to be deleted afterwards
+    await this.database.$transaction([
+      this.database.run.deleteMany({ where: { id } }),
+      this.database.metricPoint.deleteMany({ where: { runId: id } }),
+    ]);
     await this.control
       .forget(id)
       .catch((error: unknown) => this.logger.warn({ err: error, runId: id }, 'keys are left over'));
