@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { gradientTraffic, Membership, type ProcessGroup, VectorFormat } from '@regatta/collective';
+import { gradientTraffic, int8, Membership, type ProcessGroup, VectorFormat } from '@regatta/collective';
 import { Redis } from 'ioredis';
 import { connectGang, connectRank, member, partsOf, shards, startGang } from '../support/gang.js';
-import { bits, sumByDefinition } from '../support/leaves.js';
+import { bits, type Round, sumByDefinition, toInt8 } from '../support/leaves.js';
 import { startRedis, type TestRedis } from '../support/redis.js';
 import { until } from '../support/until.js';
 
@@ -31,11 +31,11 @@ describe('all-reduce through Redis', () => {
     const options = { control, gradientUrls, runId, generation, worldSize, chunkFloats, format };
     return { runId, groups: await connectGang(options) };
   };
-  const reduce = (groups: ProcessGroup[], step: number, seed: number, length: number, rounded = 0) =>
+  const reduce = (groups: ProcessGroup[], step: number, seed: number, length: number, rounded = 0, round?: Round) =>
     Promise.all(
       groups.map(async (group) => {
         const result = new Float32Array(length).fill(Number.NaN);
-        const stats = await group.allReduce(step, partsOf(seed, group, length, rounded), result);
+        const stats = await group.allReduce(step, partsOf(seed, group, length, rounded, round), result);
         return { ...stats, bits: bits(result) };
       }),
     );
@@ -97,6 +97,29 @@ describe('all-reduce through Redis', () => {
       await close(groups);
     },
   );
+
+  it.each([
+    [2, 20_001, 19_985, 8192],
+    [3, 1001, 990, 64],
+    [5, 997, 997, 32],
+  ])(
+    'as int8, gives %i ranks the bits of the whole tree (%i floats, %i of them rounded, in chunks of %i), in the bytes of the formula',
+    async (worldSize, floats, rounded, chunkFloats) => {
+      const format = new VectorFormat(rounded, int8(9));
+      const { groups } = await open(worldSize, [gradientServers[0].url], chunkFloats, format);
+      const { ranks } = gradientTraffic({ floats, chunkFloats, shards, worldSize, format });
+      const wanted = bits(sumByDefinition(4, 0, shards, floats, rounded, toInt8(9, 3)));
+      const sums = await reduce(groups, 3, 4, floats, rounded, toInt8(9, 3));
+      expect(sums.map((sum) => sum.bits === wanted)).toEqual(sums.map(() => true));
+      const counted = sums.map(({ bytesSent, bytesReceived }) => ({ sent: bytesSent, received: bytesReceived }));
+      expect(counted).toEqual(ranks);
+      await close(groups);
+    },
+  );
+
+  it('refuses chunks that would cut a block of int8', async () => {
+    await expect(open(2, [], 100, new VectorFormat(1000, int8(1)))).rejects.toThrow(/100.*multiple of 32/);
+  });
 
   it('leaves the parts as they were, for a step that must be made again', async () => {
     const { groups } = await open(3, [gradientServers[0].url], 10);

@@ -9,7 +9,7 @@ import {
   type VectorFormat,
 } from '@regatta/collective';
 import type { Redis } from 'ioredis';
-import { sumByDefinition } from './leaves.js';
+import { type Round, sumByDefinition } from './leaves.js';
 
 /** Logical shards of every gang of the tests. */
 export const shards = 8;
@@ -60,9 +60,9 @@ export function connectGang(options: GangOptions): Promise<ProcessGroup[]> {
 }
 
 /** What a rank brings to the step whose gradients come from `seed`. */
-export function partsOf(seed: number, group: ProcessGroup, length: number, rounded = 0): Part[] {
+export function partsOf(seed: number, group: ProcessGroup, length: number, rounded = 0, round?: Round): Part[] {
   return subtrees(shardSlices(shards, group.worldSize)[group.rank], shards).map((subtree) => ({
     subtree,
-    data: sumByDefinition(seed, subtree.first, subtree.count, length, rounded),
+    data: sumByDefinition(seed, subtree.first, subtree.count, length, rounded, round),
   }));
 }

@@ -28,18 +28,18 @@ const toBf16: Round = (vector) => {
 
 /** Blocks of 32 whole multiples of a power of two, at most 127 of it, up or down at random, from the definition. */
 export function toInt8(seed: number, step: number): Round {
-  const [words, site] = [new Uint32Array(4), siteNumber('exchange.int8')];
+  const [words, site] = [new Uint32Array(16), siteNumber('exchange.int8')];
   return (vector, first, count) => {
     for (let from = 0; from < vector.length; from += 32) {
       const block = vector.subarray(from, from + 32);
       const greatest = block.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
       let scale = 2 ** -126;
       while (greatest > 127 * scale) scale *= 2;
+      // four counters a block, one for each lane of four; their words have two halves, which the fours take in turn
+      for (let lane = 0; lane < 4; lane += 1) philox(words, 4 * lane, from / 8 + lane, site, first, count, seed, step);
       block.forEach((value, i) => {
-        // four counters a block, one for each lane of four; their words have two halves, which the fours take in turn
-        const [four, lane] = [i >> 2, i % 4];
-        philox(words, 0, from / 8 + lane, site, first, count, seed, step);
-        const half = four % 2 === 0 ? words[four >> 1] & 0xffff : words[four >> 1] >>> 16;
+        const word = words[4 * (i % 4) + (i >> 3)];
+        const half = (i >> 2) % 2 === 0 ? word & 0xffff : word >>> 16;
         block[i] = Math.floor(Math.fround(Math.fround(value / scale) + (half + 0.5) / 65536)) * scale + 0;
       });
     }
