@@ -1,5 +1,5 @@
 import type { ArtifactStore } from '@regatta/storage';
-import type { NewestCheckpoint } from './coordinator.js';
+import type { NewestCheckpoint } from './gathering.js';
 
 /** The newest checkpoint of a run that verifies, and those that do not. */
 export const newestCheckpoint =
