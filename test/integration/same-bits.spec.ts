@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { gradientTraffic, Membership, VectorFormat } from '@regatta/collective';
+import { gradientTraffic, int8, Membership, VectorFormat } from '@regatta/collective';
 import { keys, type ModelEntry, type StateEntry } from '@regatta/contracts';
 import { openStore } from '@regatta/storage';
 import { Redis } from 'ioredis';
@@ -12,6 +12,12 @@ import { type PretrainingBody, pretrainingSpec, sampleText } from '../support/pr
 import { until } from '../support/until.js';
 
 const steps = 40;
+/** By compression, for a run whose seed is 1. */
+const formats = {
+  none: () => new VectorFormat(),
+  bf16: (parameters: number) => new VectorFormat(parameters),
+  int8: (parameters: number) => new VectorFormat(parameters, int8(1)),
+};
 
 interface Numbers {
   weightsSha256: string | null;
@@ -120,7 +126,7 @@ describe('training on several workers', () => {
     await cluster.reached(runId, 'cancelled');
   }, 120_000);
 
-  it.each(['none', 'bf16'] as const)(
+  it.each(['none', 'bf16', 'int8'] as const)(
     'sends through the gradient server what the formula says, and tells it (compression: %s)',
     async (compression) => {
       const gradients = new Redis(cluster.gradients.url);
@@ -133,10 +139,10 @@ describe('training on several workers', () => {
 
       const entries = await cluster.entries(runId);
       const { parameters } = entries.find(({ type }) => type === 'model') as ModelEntry;
-      const format = new VectorFormat(compression === 'bf16' ? parameters : 0);
+      const format = formats[compression](parameters);
       const { ranks, server } = gradientTraffic({
         floats: parameters,
-        chunkFloats: 1 << 17,
+        chunkFloats: format.chunkFloats,
         shards: 8,
         worldSize: 2,
         format,
