@@ -36,7 +36,7 @@ export function Shell() {
                     key={to}
                     to={to}
                     className="nav-link"
-                    activeOptions={{ exact }}
+                    activeOptions={{ exact, includeSearch: false }}
                     activeProps={{ 'aria-current': 'page' }}
                   >
                     {label}
@@ -58,7 +58,7 @@ export function Shell() {
               key={to}
               label={label}
               onClick={closeMenu}
-              renderRoot={(props) => <Link {...props} to={to} activeOptions={{ exact }} />}
+              renderRoot={(props) => <Link {...props} to={to} activeOptions={{ exact, includeSearch: false }} />}
             />
           ))}
         </nav>
