@@ -1,5 +1,5 @@
-// What a run learns when its gradients travel in fewer bits, beside the exact exchange: the demo's run without dropout, the same data, seeds and steps.
-//   npm run build && node bench/compression/run.mjs [--modes bf16,int8] [--seeds 1,2,3] [--steps 300] [--batch 96]
+// What a run learns when its gradients travel in fewer bits, or only every so many local steps, beside the exact exchange: the demo's run without dropout, the same data, seeds and steps.
+//   npm run build && node bench/compression/run.mjs [--modes bf16,int8,local8] [--seeds 1,2,3] [--steps 300] [--batch 96]
 // One rank computes them: the numbers are the same on any number of workers. The bytes are those of two.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, loadavg, tmpdir } from 'node:os';
@@ -32,7 +32,7 @@ try {
     `${cpus()[0].model}; load before ${loadavg()[0].toFixed(1)}; ${demoRun.model.preset}, ${steps} steps of ${globalBatchSize} sequences, dropout 0`,
   );
   console.log(
-    '| seed | compression | training loss, mean of the last tenth | held-out loss | MB a step between 2 workers |',
+    '| seed | exchange | training loss, mean of the last tenth | held-out loss | MB a step between 2 workers |',
   );
   console.log('|---|---|---|---|---|');
   const dataset = await brownIn(folder);
@@ -61,16 +61,20 @@ try {
   await rm(folder, { recursive: true, force: true });
 }
 
-async function learn(dataset, seed, compression) {
+/** `local8`: local steps, 8 of them. */
+const exchangeOf = (mode) =>
+  mode.startsWith('local') ? { localSteps: Number(mode.slice('local'.length)) } : { compression: mode };
+
+async function learn(dataset, seed, mode) {
   const { model, training, distributed, ...rest } = demoRun;
   const config = runConfig.parse({
     ...rest,
     seed,
     model: { ...model, hiddenDropoutProb: 0, attentionProbsDropoutProb: 0 },
     training: { ...training, globalBatchSize, maxSteps: steps, evaluateEvery: steps, checkpointEvery: steps },
-    distributed: { ...distributed, compression },
+    distributed: { ...distributed, ...exchangeOf(mode) },
   });
-  const { logicalShards: shards } = config.distributed;
+  const { logicalShards: shards, localSteps } = config.distributed;
   const spec = { runId: newId(), config, dataset, base: null, createdAt: new Date().toISOString() };
   const task = await taskHandler(config.task).prepare({ spec, store, engine });
   const format = formatOf(config, task.space);
@@ -93,13 +97,13 @@ async function learn(dataset, seed, compression) {
     fingerprint: 'bench',
     codeVersion: 'bench',
   });
-  const floats = task.space.flatLength;
+  const floats = task.space.reduced.length;
   const { server } = gradientTraffic({ floats, chunkFloats: format.chunkFloats, shards, worldSize: 2, format });
   await task.dispose();
   const last = trained.slice(-Math.ceil(steps / 10));
   return {
     trained: last.reduce((sum, loss) => sum + loss, 0) / last.length,
     heldOut,
-    bytes: server.received + server.sent,
+    bytes: (server.received + server.sent) / localSteps,
   };
 }

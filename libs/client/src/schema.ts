@@ -1113,6 +1113,11 @@ export interface components {
              */
             compression?: 'none' | 'bf16' | 'int8';
             /**
+             * @description Steps that each logical shard makes on its own between two exchanges (1: none). More is a different algorithm (DiLoCo): other numbers, as without the same for any number of workers, and 3 / localSteps of the bytes
+             * @default 1
+             */
+            localSteps?: number;
+            /**
              * @description What is done about a rank past twice the median time of its gang: say so, or go on without it too
              * @default warn
              * @enum {string}
@@ -1332,6 +1337,11 @@ export interface components {
              * @enum {string}
              */
             compression?: 'none' | 'bf16' | 'int8';
+            /**
+             * @description Steps that each logical shard makes on its own between two exchanges (1: none). More is a different algorithm (DiLoCo): other numbers, as without the same for any number of workers, and 3 / localSteps of the bytes
+             * @default 1
+             */
+            localSteps?: number;
             /**
              * @description What is done about a rank past twice the median time of its gang: say so, or go on without it too
              * @default warn
@@ -1555,6 +1565,11 @@ export interface components {
              * @enum {string}
              */
             compression?: 'none' | 'bf16' | 'int8';
+            /**
+             * @description Steps that each logical shard makes on its own between two exchanges (1: none). More is a different algorithm (DiLoCo): other numbers, as without the same for any number of workers, and 3 / localSteps of the bytes
+             * @default 1
+             */
+            localSteps?: number;
             /**
              * @description What is done about a rank past twice the median time of its gang: say so, or go on without it too
              * @default warn

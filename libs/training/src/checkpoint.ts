@@ -106,21 +106,18 @@ function checkpointMetrics({ step, lastMetrics, lastEvaluation }: TrainingState)
 }
 
 function momentsByName(space: ParameterSpace): Map<string, NamedTensor> {
-  const { m, v } = space.exportMoments();
+  const { m, v, o } = space.exportMoments();
   const named = (moments: Map<string, NamedTensor>, suffix: string) =>
     Array.from(moments, ([name, tensor]): [string, NamedTensor] => [`${name}.${suffix}`, tensor]);
-  return new Map([...named(m, 'exp_avg'), ...named(v, 'exp_avg_sq')]);
+  return new Map([...named(m, 'exp_avg'), ...named(v, 'exp_avg_sq'), ...named(o, 'outer_momentum')]);
 }
 
-function momentsOf(tensors: ReadonlyMap<string, NamedTensor>): {
-  m: Map<string, NamedTensor>;
-  v: Map<string, NamedTensor>;
-} {
+function momentsOf(tensors: ReadonlyMap<string, NamedTensor>): Record<'m' | 'v' | 'o', Map<string, NamedTensor>> {
   const ending = (suffix: string) =>
     new Map(
       Array.from(tensors)
         .filter(([name]) => name.endsWith(suffix))
         .map(([name, tensor]) => [name.slice(0, -suffix.length), tensor]),
     );
-  return { m: ending('.exp_avg'), v: ending('.exp_avg_sq') };
+  return { m: ending('.exp_avg'), v: ending('.exp_avg_sq'), o: ending('.outer_momentum') };
 }

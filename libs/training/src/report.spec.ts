@@ -9,7 +9,7 @@ const reporter = (rank: number) =>
 
 describe('the parts of a step', () => {
   it("are told under the rank's name", () => {
-    expect(reporter(3).rankParts(1, parts)).toEqual({
+    expect(reporter(3).rankParts([{ number: 1 }], parts)).toEqual({
       'rank.3.masksMs': 1,
       'rank.3.sumMs': 2,
       'rank.3.updateMs': 3,
@@ -19,7 +19,7 @@ describe('the parts of a step', () => {
 
   it('are told at the first step and at every tenth', () => {
     const told = Array.from({ length: 25 }, (_, i) => i + 1).filter(
-      (step) => Object.keys(reporter(0).rankParts(step, parts)).length > 0,
+      (step) => Object.keys(reporter(0).rankParts([{ number: step }], parts)).length > 0,
     );
     expect(told).toEqual([1, 11, 21]);
   });

@@ -52,10 +52,7 @@ export class Reporter {
   }
 
   private points(step: number, epoch: number, values: Record<string, number | null>): StreamEntry {
-    const finite = Object.fromEntries(
-      Object.entries(values).map(([name, value]) => [name, Number.isFinite(value) ? value : null]),
-    );
-    return { type: 'metrics', ...this.common(), step, epoch, maxSteps: this.maxSteps, values: finite };
+    return { type: 'metrics', ...this.common(), step, epoch, maxSteps: this.maxSteps, values: finiteOnly(values) };
   }
 
   /** The costs as metrics; the bytes, which hardly ever change, only when they do. */
@@ -69,9 +66,9 @@ export class Reporter {
     };
   }
 
-  /** The parts of a step as metrics, at its first step and at every tenth. */
-  rankParts(step: number, parts: RankParts): Record<string, number> {
-    if (step % partsEvery !== 1) return {};
+  /** The parts of a step as metrics, where the first or a tenth step after it is among these. */
+  rankParts(steps: readonly { number: number }[], parts: RankParts): Record<string, number> {
+    if (steps.every(({ number }) => number % partsEvery !== 1)) return {};
     return Object.fromEntries(
       Object.entries(parts).map(([name, ms]) => [rankMetric(this.rank, name as keyof RankParts), ms]),
     );
@@ -111,6 +108,10 @@ export class Reporter {
     return { runId: this.spec.runId, generation: this.generation, time: new Date().toISOString() };
   }
 }
+
+/** What is not finite becomes null. */
+export const finiteOnly = (values: Record<string, number | null>): Record<string, number | null> =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, Number.isFinite(value) ? value : null]));
 
 /** `loss` → `train.loss` and so on. */
 export const prefixed = (prefix: string, values: Record<string, number>): Record<string, number> =>

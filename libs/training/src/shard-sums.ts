@@ -23,7 +23,7 @@ export function partialsNeeded(shards: number, maxWorkers: number): number {
 }
 
 /** Finished subtrees keep one buffer each; the one at work needs a buffer a level. */
-function buffersOf(blocks: readonly Subtree[]): number {
+export function buffersOf(blocks: readonly Subtree[]): number {
   return blocks.reduce((most, block, finished) => Math.max(most, finished + TreeSum.buffersFor(block.count)), 0);
 }
 

@@ -3,10 +3,12 @@ import { GenerationEnded, type ProcessGroup, shardSlices, subtrees } from '@rega
 import type { RunSpec } from '@regatta/contracts';
 import type { ArtifactStore } from '@regatta/storage';
 import { evaluate } from './evaluate.js';
+import { LocalSteps, localStepsOf } from './local-steps.js';
 import type { RankMemory } from './memory.js';
 import type { Report } from './report.js';
 import type { FullDiskPatience } from './saver.js';
-import { formatOf, sumShards } from './shard-sums.js';
+import { formatOf } from './shard-sums.js';
+import { EveryStep } from './stepping.js';
 import type { PreparedTask } from './task.js';
 import { TrainingRun } from './training-run.js';
 
@@ -70,8 +72,11 @@ export async function train(options: TrainOptions): Promise<TrainOutcome> {
   const run = await TrainingRun.open(options);
   await group.agree('plan', run.planHash);
   const blocks = subtrees(shardSlices(run.shards, group.worldSize)[group.rank], run.shards);
-  const format = formatOf(options.spec.config, task.space);
-  const { sums, microBatches } = task;
+  const { config } = options.spec;
+  const stepping =
+    localStepsOf(config) > 1
+      ? new LocalSteps(options, run.rate)
+      : new EveryStep(options, run.rate, formatOf(config, task.space));
   try {
     if (await run.owesEvaluation()) await evaluateNow(run, options);
     if (run.owesCheckpoint) await saveNow(run, options);
@@ -83,12 +88,11 @@ export async function train(options: TrainOptions): Promise<TrainOutcome> {
       options.onActivity?.('computing');
       const step = run.next();
       options.onCompute?.();
-      const parts = await sumShards(step, blocks, task.space, sums, microBatches, format, options.onMicroBatch);
+      const parts = await stepping.compute(step, blocks, options.onMicroBatch);
       step.computed();
       options.onActivity?.('exchanging');
-      step.reduced(await group.allReduce(step.number, parts, task.space.g));
-      run.update(step);
-      await run.reportStep(step);
+      step.reduced(await group.allReduce(step.number, parts, task.space.reduced));
+      await run.reportStep(step, run.update(step, stepping));
 
       if (run.evaluationIsDue) await evaluateNow(run, options);
       if (run.owesCheckpoint) await saveNow(run, options);

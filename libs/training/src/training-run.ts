@@ -1,25 +1,26 @@
 import { GenerationEnded } from '@regatta/collective';
 import { AppError, metric, type SampleKind } from '@regatta/contracts';
 import { type CheckpointContext, restoreCheckpoint, weightsSha256 } from './checkpoint.js';
-import { prefixed, Reporter, validationMetrics } from './report.js';
+import { dueWithin, localStepsOf, roundLength } from './local-steps.js';
+import { finiteOnly, Reporter, validationMetrics } from './report.js';
 import { tellResumed } from './resumed.js';
 import { NoRoomToHandOver, Saver } from './saver.js';
 import { learningRate } from './schedule.js';
-import { readSums } from './shard-sums.js';
 import { initialState, noteEvaluation, stopsEarly, type TrainingState } from './state.js';
 import { StepUnderWay } from './step-under-way.js';
-import type { EpochWork, EvaluationReport } from './task.js';
+import type { RateOf, Stepping } from './stepping.js';
+import { StepsOfPlan } from './steps-of-plan.js';
+import type { EvaluationReport } from './task.js';
 import type { TrainOptions, TrainOutcome } from './train.js';
 
-/** So many steps in a row without a finite gradient end the run. */
+/** So many exchanges in a row without a finite gradient end the run. */
 const mostSkippedInARow = 10;
 
 /** What a rank knows of its run besides the weights: the position, the plan, when something is due, and how it is told. */
 export class TrainingRun {
   readonly shards: number;
-  private plan: EpochWork;
-  /** Which epoch `plan` is of. */
-  private planned: number;
+  private readonly plan: StepsOfPlan;
+  private readonly localSteps: number;
   /** Steps of the whole run: maxSteps, or maxEpochs times the steps of the first epoch (epochs differ by a few steps at most). */
   private readonly totalSteps: number;
   private readonly reporter: Reporter;
@@ -31,10 +32,9 @@ export class TrainingRun {
   ) {
     const { config } = options.spec;
     this.shards = config.distributed.logicalShards;
-    const first = options.task.epoch(0);
-    this.plan = state.epoch === 0 ? first : options.task.epoch(state.epoch);
-    this.planned = state.epoch;
-    this.totalSteps = config.training.maxSteps ?? (config.training.maxEpochs as number) * first.steps;
+    this.localSteps = localStepsOf(config);
+    this.plan = new StepsOfPlan(options.task);
+    this.totalSteps = config.training.maxSteps ?? (config.training.maxEpochs as number) * this.plan.epoch(0).steps;
     const { generation, rank } = options.group;
     this.reporter = new Reporter(options.spec, generation, rank, this.totalSteps, options.report, options.memory);
     options.memory.state = state;
@@ -94,7 +94,8 @@ export class TrainingRun {
 
   /** Of all that the ranks must have computed alike before they start. */
   get planHash(): string {
-    return `${this.state.step} ${this.state.epoch} ${this.state.index} ${this.plan.hash}`;
+    const { step, epoch, index } = this.state;
+    return `${step} ${epoch} ${index} ${this.plan.epoch(epoch).hash}`;
   }
 
   get complete(): boolean {
@@ -102,7 +103,8 @@ export class TrainingRun {
   }
 
   get evaluationIsDue(): boolean {
-    return this.state.step === this.totalSteps || this.state.step % this.training.evaluateEvery === 0;
+    const { step } = this.state;
+    return step === this.totalSteps || dueWithin(step, this.training.evaluateEvery, this.localSteps);
   }
 
   /**
@@ -119,75 +121,67 @@ export class TrainingRun {
   /** The end's is left to `finish`. */
   get owesCheckpoint(): boolean {
     const { step } = this.state;
-    const due = !this.complete && step % this.training.checkpointEvery === 0;
+    const due = !this.complete && dueWithin(step, this.training.checkpointEvery, this.localSteps);
     return this.options.group.rank === 0 && step > 0 && due && !this.saver.has(step);
   }
 
-  /** The step after the last complete one. */
+  /** Of each step of this run. */
+  readonly rate: RateOf = (step) => learningRate(step, this.totalSteps, this.options.spec.config.optimizer);
+
+  /** The step after the last complete one, or a round of them. */
   next(): StepUnderWay {
-    const { state } = this;
-    if (this.planned !== state.epoch) {
-      this.plan = this.options.task.epoch(state.epoch);
-      this.planned = state.epoch;
-    }
-    const number = state.step + 1;
-    const epoch = state.epoch + (state.index + 1) / this.plan.steps;
-    return new StepUnderWay(number, epoch, this.plan.step(state.index, number), this.options.task.space);
+    const { state, localSteps, totalSteps } = this;
+    const count = roundLength(state.step, localSteps, totalSteps);
+    const { steps, behind } = this.plan.take(state.step, state, count);
+    return new StepUnderWay(steps, behind, state.updates, this.options.task.space);
   }
 
   /**
-   * Applies the reduced gradient. One that is not finite completes the step but changes nothing, neither weights nor moments nor Adam's
-   * count: every rank reads it from the same vector.
-   * @throws AppError `not-finite` after ten such steps in a row
+   * Applies what was reduced. What is not finite completes the step but changes nothing, neither weights nor moments nor Adam's count.
+   * Gives the metrics of each step.
+   * @throws AppError `not-finite` after ten such exchanges in a row
    */
-  update(step: StepUnderWay): void {
+  update(under: StepUnderWay, stepping: Stepping): Record<string, number | null>[] {
     const { state } = this;
-    const { space, sums: names } = this.options.task;
-    const { optimizer } = this.options.spec.config;
-    const sums = readSums(space, space.g, names);
-    const rate = learningRate(step.number, this.totalSteps, optimizer);
-    const { gradNorm, applied } = Object.values(sums).every(Number.isFinite)
-      ? space[optimizer.type](space.g, { ...optimizer, step: state.updates + 1, learningRate: rate })
-      : { gradNorm: Number.NaN, applied: false };
-    state.step = step.number;
-    state.index += 1;
-    if (state.index === this.plan.steps) {
-      state.epoch += 1;
-      state.index = 0;
-    }
-    state.updates += applied ? 1 : 0;
-    state.skipped += applied ? 0 : 1;
+    const { applied, metrics } = stepping.apply(under);
+    const told = metrics.map(finiteOnly);
+    const count = told.length;
+    Object.assign(state, under.behind);
+    state.step = under.number;
+    state.updates += applied ? count : 0;
+    state.skipped += applied ? 0 : count;
     state.skippedInARow = applied ? 0 : state.skippedInARow + 1;
-    state.lastMetrics = finiteOnly({
-      ...prefixed('train', step.work.metrics(sums)),
-      [metric.gradNorm]: gradNorm,
-      [metric.learningRate]: rate,
-    });
+    state.lastMetrics = told[count - 1];
+    return told;
   }
 
   /** Rank 0 tells the step's metrics, every rank its costs. */
-  async reportStep(step: StepUnderWay): Promise<void> {
-    const { state } = this;
+  async reportStep(under: StepUnderWay, metrics: readonly Record<string, number | null>[]): Promise<void> {
+    const { state, reporter } = this;
     const { rank } = this.options.group;
-    const costs = { ...this.reporter.rankCosts(step.costs), ...this.reporter.rankParts(step.number, step.parts) };
-    const shared = { ...state.lastMetrics, [metric.tokensPerSecond]: step.tokensPerSecond };
-    await this.reporter.metrics(state.step, step.epoch, rank === 0 ? { ...shared, ...costs } : shared);
-    if (rank !== 0) await this.reporter.ownMetrics(state.step, step.epoch, costs);
-    this.options.onStep?.(state.step);
+    const { number, epoch } = under.last;
+    const costs = { ...reporter.rankCosts(under.costs), ...reporter.rankParts(under.steps, under.parts) };
+    for (const [i, step] of under.steps.slice(0, -1).entries()) {
+      await reporter.metrics(step.number, step.epoch, metrics[i]);
+    }
+    const shared = { ...metrics[metrics.length - 1], [metric.tokensPerSecond]: under.tokensPerSecond };
+    await reporter.metrics(number, epoch, rank === 0 ? { ...shared, ...costs } : shared);
+    if (rank !== 0) await reporter.ownMetrics(number, epoch, costs);
+    this.options.onStep?.(number);
     if (state.skippedInARow === 0) return;
-    await this.reporter.event(
-      `not-finite:${state.step}`,
+    const rounds = this.localSteps > 1;
+    const what = rounds ? `The round of steps ${under.steps[0].number} to ${number}` : `Step ${number}`;
+    await reporter.event(
+      `not-finite:${number}`,
       'warning',
-      state.step,
-      `Step ${state.step} changed nothing: its gradient was not finite (${state.skippedInARow} in a row).`,
+      number,
+      `${what} changed nothing: ${rounds ? 'a' : 'its'} gradient was not finite (${state.skippedInARow} in a row).`,
     );
     if (state.skippedInARow < mostSkippedInARow) return;
     throw new AppError(
       'not-finite',
-      `The gradient was not finite ${mostSkippedInARow} steps in a row, up to step ${state.step}.`,
-      {
-        next: 'Start again with a lower learning rate, a longer warm-up or a smaller clipNorm.',
-      },
+      `The gradient was not finite ${mostSkippedInARow} ${rounds ? 'rounds' : 'steps'} in a row, up to step ${number}.`,
+      { next: 'Start again with a lower learning rate, a longer warm-up or a smaller clipNorm.' },
     );
   }
 
@@ -265,7 +259,7 @@ export class TrainingRun {
 
   /** Passes over the data so far. */
   private get epochs(): number {
-    return this.state.epoch + this.state.index / this.plan.steps;
+    return this.plan.passes(this.state);
   }
 
   private async reportWarnings(): Promise<void> {
@@ -282,6 +276,3 @@ const checkpointContext = ({ spec, store, task, fingerprint, codeVersion }: Trai
   fingerprint,
   codeVersion,
 });
-
-const finiteOnly = (values: Record<string, number>): Record<string, number | null> =>
-  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, Number.isFinite(value) ? value : null]));

@@ -26,7 +26,7 @@ export class EstimatesService {
       valid: true,
       estimates: {
         parameters: cost.parameters,
-        memoryBytes: memoryBytes(cost),
+        memoryBytes: memoryBytes(config, cost),
         bytesPerStep: bytesPerStep(config, cost),
         secondsPerStep,
         seconds: secondsPerStep === null || steps === undefined ? null : secondsPerStep * steps,

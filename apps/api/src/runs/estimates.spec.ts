@@ -49,6 +49,13 @@ describe('estimates', () => {
     expect([bytes(1), bytes(2), bytes(4)]).toEqual([0, 8 * parameters, 10 * parameters]);
   });
 
+  it('count three vectors a round for local steps, and the memory that they take', () => {
+    const config = pretraining({ distributed: { maxWorkers: 2, localSteps: 12 } });
+    const cost = costOf(config);
+    expect(bytesPerStep(config, cost)).toBe(2 * cost.parameters);
+    expect(memoryBytes(config, cost) - memoryBytes(pretraining(), cost)).toBe(7 * 4 * cost.parameters);
+  });
+
   it('leave what is frozen out of gradients, moments and the exchange', () => {
     const tuned = (freeze: string[]) => {
       const config = runConfig.parse({
@@ -58,7 +65,12 @@ describe('estimates', () => {
         distributed: { maxWorkers: 2 },
       }) as RunConfig;
       const cost = costOf(config);
-      return { ...cost, frozen: cost.frozen as number, bytes: bytesPerStep(config, cost), memory: memoryBytes(cost) };
+      return {
+        ...cost,
+        frozen: cost.frozen as number,
+        bytes: bytesPerStep(config, cost),
+        memory: memoryBytes(config, cost),
+      };
     };
     const [all, head] = [tuned([]), tuned(['embeddings', 'encoder'])];
     expect([all.frozen, head.parameters]).toEqual([0, all.parameters]);
@@ -70,18 +82,18 @@ describe('estimates', () => {
   it('grow with what makes a step larger', () => {
     const [once, twice] = [costOf(pretraining()), costOf(pretraining({ training: { globalBatchSize: 128 } }))];
     expect(twice.flops).toBe(2 * once.flops);
-    expect(memoryBytes(twice)).toBeGreaterThan(memoryBytes(once));
-    expect(memoryBytes(once)).toBeGreaterThan(16 * once.parameters);
+    expect(memoryBytes(pretraining(), twice)).toBeGreaterThan(memoryBytes(pretraining(), once));
+    expect(memoryBytes(pretraining(), once)).toBeGreaterThan(16 * once.parameters);
   });
 
   it.each([{ experiment: 'nadaraya-watson' }, { experiment: 'positions' }, { experiment: 'layer-comparison' }])(
     'of a lab are small: %j',
     (lab) => {
-      const config = runConfig.parse({ task: 'attention-lab', lab });
+      const config = runConfig.parse({ task: 'attention-lab', lab }) as RunConfig;
       const cost = costOf(config);
       expect(cost.parameters).toBe(lab.experiment === 'nadaraya-watson' ? 1 : 0);
-      expect(memoryBytes(cost)).toBeGreaterThan(0);
-      expect(memoryBytes(cost)).toBeLessThan(100e6);
+      expect(memoryBytes(config, cost)).toBeGreaterThan(0);
+      expect(memoryBytes(config, cost)).toBeLessThan(100e6);
     },
   );
 });

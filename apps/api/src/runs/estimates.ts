@@ -46,17 +46,23 @@ export function costOf(config: RunConfig, known: Known = {}): Cost {
   }
 }
 
-/** Bytes of one trainer: weights, of what learns the gradients and Adam's two moments, and what a micro-batch keeps. */
-export const memoryBytes = ({ parameters, frozen = 0, activations }: Cost): number =>
-  Math.round(floatBytes * (parameters + 3 * (parameters - frozen) + activations));
+/**
+ * Bytes of one trainer: weights, of what learns the gradients and Adam's two moments, and what a micro-batch keeps. With local steps weights and
+ * moments twice more (as a round began, and as it is exchanged), and the outer step's momentum.
+ */
+export function memoryBytes({ distributed }: RunConfig, { parameters, frozen = 0, activations }: Cost): number {
+  const vectors = distributed.localSteps > 1 ? 3 + 3 + 3 + 1 : 3;
+  return Math.round(floatBytes * (parameters + vectors * (parameters - frozen) + activations));
+}
 
 /**
  * Bytes that a rank sends and receives a step when as many workers train as may, each with one subtree: the vector of what learns
- * out, and twice the others' share of it in (docs/distributed.md, "Bytes"). 0 for one worker.
+ * out, and twice the others' share of it in (docs/distributed.md, "Bytes"); with local steps three such vectors a round. 0 for one worker.
  */
 export function bytesPerStep({ distributed }: RunConfig, { parameters, frozen = 0 }: Cost): number {
-  const n = distributed.maxWorkers;
-  return n === 1 ? 0 : Math.round(floatBytes * (parameters - frozen) * (1 + (2 * (n - 1)) / n));
+  const { maxWorkers: n, localSteps } = distributed;
+  const vectors = localSteps > 1 ? 3 / localSteps : 1;
+  return n === 1 ? 0 : Math.round(vectors * floatBytes * (parameters - frozen) * (1 + (2 * (n - 1)) / n));
 }
 
 function pretraining(config: ConfigOf<'bert-pretrain'>): Cost {

@@ -52,7 +52,7 @@ export const attentionLabBody = z.strictObject({
     .discriminatedUnion('experiment', [nadarayaWatson, positions, layers])
     .prefault({ experiment: 'nadaraya-watson' }),
   distributed: distributed
-    .omit({ logicalShards: true, stragglers: true, compression: true })
+    .omit({ logicalShards: true, stragglers: true, compression: true, localSteps: true })
     .prefault({ maxWorkers: 1 }),
 });
 type Body = z.output<typeof attentionLabBody>;
@@ -63,7 +63,7 @@ export const labExperiments = ['nadaraya-watson', 'positions', 'layer-comparison
 export interface AttentionLabConfig extends Omit<Body, 'name' | 'dataset' | 'distributed'> {
   name: string;
   dataset?: string;
-  distributed: Body['distributed'] & { logicalShards: number; stragglers: 'warn'; compression: 'none' };
+  distributed: Body['distributed'] & { logicalShards: number; stragglers: 'warn'; compression: 'none'; localSteps: 1 };
   training: CompleteTraining;
   optimizer: z.output<ReturnType<typeof optimizerSection>>;
 }
@@ -76,7 +76,7 @@ export function completeAttentionLab(body: Body, name: string): AttentionLabConf
   return {
     ...body,
     name,
-    distributed: { ...body.distributed, logicalShards, stragglers: 'warn', compression: 'none' },
+    distributed: { ...body.distributed, logicalShards, stragglers: 'warn', compression: 'none', localSteps: 1 },
     training: {
       maxSteps: steps,
       globalBatchSize: 1,

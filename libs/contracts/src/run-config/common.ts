@@ -119,6 +119,10 @@ export const distributed = z.strictObject({
     description:
       'How gradients travel: as they are, as bfloat16 in half the bytes, or as int8 in a quarter (blocks of 32 share a scale, rounding is random). Either rounds every node of the tree of sums: other numbers than without, and as without the same for any number of workers',
   }),
+  localSteps: positive(1000).default(1).meta({
+    description:
+      'Steps that each logical shard makes on its own between two exchanges (1: none). More is a different algorithm (DiLoCo): other numbers, as without the same for any number of workers, and 3 / localSteps of the bytes',
+  }),
   stragglers: z.enum(['warn', 'drop']).default('warn').meta({
     description: 'What is done about a rank past twice the median time of its gang: say so, or go on without it too',
   }),
@@ -148,7 +152,7 @@ export function completeTraining({ training, distributed }: Shared): CompleteTra
 
 /** Rules between training and distribution, alike for every task. */
 export function sharedRules({ training, distributed }: Shared): Rule[] {
-  const { minWorkers, maxWorkers, logicalShards } = distributed;
+  const { minWorkers, maxWorkers, logicalShards, localSteps, compression } = distributed;
   const shard = training.globalBatchSize / logicalShards;
   const micro = training.microBatchSize ?? shard;
   return [
@@ -160,6 +164,11 @@ export function sharedRules({ training, distributed }: Shared): Rule[] {
       !Number.isInteger(shard) || Number.isInteger(shard / micro),
       'training.microBatchSize',
       `must divide globalBatchSize / logicalShards (${shard})`,
+    ],
+    [
+      localSteps === 1 || compression === 'none',
+      'distributed.localSteps',
+      `must be 1 with compression ${compression}: what shards exchange after steps of their own is not compressed`,
     ],
     [
       training.maxEpochs === undefined || training.maxSteps === undefined,

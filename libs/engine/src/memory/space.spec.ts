@@ -203,4 +203,51 @@ describe('ParameterSpace', () => {
     expect(() => space.importWeights(weights)).toThrow(/no table/);
     expect(space.w).toEqual(before);
   });
+
+  it('makes the outer step of replicas by hand: Nesterov on the mean change, means of the moments, nothing where a change is not finite', () => {
+    const space = new ParameterSpace(parameters, { scratchBytes: 0, partials: 1, scalars: 3, localSteps: 5 });
+    const { learning, reduced, views } = space;
+    const { w, m, v, o } = views;
+    expect([o.length, space.start.length]).toEqual([learning, 3 * learning]);
+    // five steps of three scalars and a norm each, in slots of 16
+    expect([reduced.length, space.partial(0).length]).toEqual([3 * learning + 32, 3 * learning + 32]);
+    w.fill(1);
+    reduced.fill(0.5, 0, learning);
+    reduced.fill(2, learning, 2 * learning);
+    reduced.fill(4, 2 * learning, 3 * learning);
+    const options = { share: 0.25, momentum: 0.5, rate: 0.5 };
+    expect(space.outerStep(options).applied).toBe(true);
+    // change 1/8, momentum 1/8: 1 - (1/8 + 1/16) / 2
+    expect([w[3], o[3], m[3], v[3]]).toEqual([1 - 3 / 32, 1 / 8, 1 / 2, 1]);
+    space.outerStep(options);
+    // momentum 3/16: again (1/8 + 3/32) / 2 less
+    expect([w[3], o[3]]).toEqual([1 - 3 / 32 - 7 / 64, 3 / 16]);
+    reduced[7] = Number.NaN;
+    expect(space.outerStep(options).applied).toBe(false);
+    expect([w[3], o[3], m[3]]).toEqual([1 - 3 / 32 - 7 / 64, 3 / 16, 1 / 2]);
+    const other = new ParameterSpace(parameters, { scratchBytes: 0, partials: 1, scalars: 3, localSteps: 2 });
+    other.importMoments(space.exportMoments());
+    expect(other.view('o', 'bias')).toEqual(space.view('o', 'bias'));
+    other.importMoments(make().exportMoments());
+    expect(other.views.o.every((value) => value === 0)).toBe(true);
+  });
+
+  it('updates with a scaled gradient as with one that was multiplied before', () => {
+    const options = {
+      step: 1,
+      learningRate: 0.1,
+      beta1: 0.9,
+      beta2: 0.999,
+      epsilon: 1e-8,
+      weightDecay: 0.1,
+      clipNorm: 1,
+    };
+    for (const type of ['adamw', 'sgd'] as const) {
+      const [scaled, before] = [make(), make()];
+      for (const space of [scaled, before]) fillParameters(space, 'scaled', space === scaled ? 1 : 8);
+      const norms = [scaled[type](scaled.g, { ...options, gradientScale: 8 }), before[type](before.g, options)];
+      expect(norms[0]).toEqual(norms[1]);
+      expect(scaled.w).toEqual(before.w);
+    }
+  });
 });

@@ -1,5 +1,6 @@
-import { RandomStream, siteNumber } from '@regatta/random';
+import { siteNumber } from '@regatta/random';
 import { EngineError } from '../errors.js';
+import { initialWeights } from './initial-weights.js';
 import { type Kernels, kernelsOn } from './kernels.js';
 import {
   elements,
@@ -13,14 +14,22 @@ import {
   SLOT,
   toHuggingFace,
 } from './layout.js';
-import { type AdamWOptions, adamw, gradientNorm, sgd, type Updated } from './optimizers.js';
-import { sinusoidal } from './sinusoidal.js';
+import {
+  type AdamWOptions,
+  adamw,
+  gradientNorm,
+  type OuterOptions,
+  outerStep,
+  sgd,
+  type Updated,
+} from './optimizers.js';
 
 const PAGE = 65536;
 /** WebAssembly's 32-bit address space. */
 const MOST_BYTES = 65536 * PAGE;
 
-export type Region = 'w' | 'g' | 'm' | 'v';
+/** o: momentum of the outer step, where there are local steps. */
+export type Region = 'w' | 'g' | 'm' | 'v' | 'o';
 
 export interface SpaceOptions {
   /** Bytes that the inputs, masks and outputs of the programs over this space share. */
@@ -29,9 +38,16 @@ export interface SpaceOptions {
   partials: number;
   /** Float slots after the gradient that travel with it (loss sums, counts); rounded up so that flatLength is a multiple of 16. */
   scalars: number;
+  /**
+   * Steps between two exchanges. 1, the default: gradients are exchanged. More: what a shard's steps made of w, m and v, with the scalars of each
+   * step and one more, so partials are longer.
+   */
+  localSteps?: number;
   /** false: weights alone, for forward programs; a model of four times the size fits. */
   training?: boolean;
 }
+
+type Moments = Record<'m' | 'v', ReadonlyMap<string, NamedTensor>> & { o?: ReadonlyMap<string, NamedTensor> };
 
 /**
  * Weights w, gradients g and AdamW's moments m and v of one model as flat vectors in one WebAssembly memory, with scratch for programs.
@@ -43,9 +59,9 @@ export class ParameterSpace {
   readonly total: number;
   /** Of these, floats of what learns: the first. */
   readonly learning: number;
-  /** learning + scalars: the length of g and of every partial, and what ranks exchange. */
+  /** learning + scalars: the length of g. */
   readonly flatLength: number;
-  /** w: [total]; m, v: [learning]; g: [flatLength], the gradient of what learns and after it the scalars. */
+  /** w: [total]; m, v: [learning]; g: [flatLength], the gradient of what learns and after it the scalars; o: [learning], or nothing. */
   readonly views: Readonly<Record<Region, Float32Array>>;
   readonly memory: WebAssembly.Memory;
   readonly kernels: Kernels;
@@ -53,6 +69,10 @@ export class ParameterSpace {
   readonly spent = { masks: 0, sums: 0, update: 0 };
   readonly scratchStart: number;
   readonly scratchEnd: number;
+  /** What ranks exchange, summed: g, or with local steps [3 learning + scalars]. Every partial is as long. */
+  readonly reduced: Float32Array;
+  /** With local steps: w, m and v of what learns, one after another, as a round began. Else nothing. */
+  readonly start: Float32Array;
   private readonly layout: Layout;
   private readonly partials: Float32Array[];
 
@@ -70,10 +90,14 @@ export class ParameterSpace {
       at += roundUp(floats * 4, 4096);
       return start;
     };
-    const { training = true } = options;
+    const { training = true, localSteps = 1 } = options;
+    const local = training && localSteps > 1;
     const [flat, moments] = training ? [this.flatLength, this.learning] : [0, 0];
+    const replica = local ? 3 * this.learning : 0;
+    const exchanged = local ? replica + roundUp(localSteps * (options.scalars + 1), SLOT) : this.flatLength;
     const places = { w: take(this.total), g: take(flat), m: take(moments), v: take(moments) };
-    const partials = Array.from({ length: options.partials }, () => take(this.flatLength));
+    const outer = { o: take(replica / 3), start: take(replica), reduced: local ? take(exchanged) : places.g };
+    const partials = Array.from({ length: options.partials }, () => take(exchanged));
     this.scratchStart = at;
     this.scratchEnd = at + options.scratchBytes;
     if (this.scratchEnd > MOST_BYTES) {
@@ -92,8 +116,11 @@ export class ParameterSpace {
       g: floats(places.g, flat),
       m: floats(places.m, moments),
       v: floats(places.v, moments),
+      o: floats(outer.o, replica / 3),
     };
-    this.partials = partials.map((start) => floats(start, this.flatLength));
+    this.start = floats(outer.start, replica);
+    this.reduced = local ? floats(outer.reduced, exchanged) : this.views.g;
+    this.partials = partials.map((start) => floats(start, exchanged));
   }
 
   get w(): Float32Array {
@@ -120,13 +147,13 @@ export class ParameterSpace {
     return this.views[region].subarray(offset, offset + elements(parameter.shape));
   }
 
-  /** Partial sum i of the shard tree: [flatLength]. */
+  /** Partial sum i of the shard tree: as long as `reduced`. */
   partial(i: number): Float32Array {
     if (!this.partials[i]) throw new RangeError(`partial ${i} of ${this.partials.length}`);
     return this.partials[i];
   }
 
-  /** The scalars behind a flat vector (g or a partial). */
+  /** The scalars behind a gradient (g or a partial of gradients). */
   scalars(flat: Float32Array): Float32Array {
     return flat.subarray(this.learning, this.flatLength);
   }
@@ -151,21 +178,8 @@ export class ParameterSpace {
    * parameter from its own Philox site `init.<name>`; sinusoids of twice std; zeros; or ones. Moments and gradient become 0. Equal for equal seeds whoever computes them.
    */
   initialize(seed: number, std: number): void {
-    for (const { name, shape, init } of this.parameters) {
-      const weights = this.view('w', name);
-      const stream = new RandomStream({ seed, site: `init.${name}` });
-      if (init === 'normal') {
-        for (let i = 0; i < weights.length; i++) weights[i] = std * stream.normal(i);
-      } else if (init === 'xavier') {
-        const most = Math.sqrt(6 / (shape[0] + shape[1]));
-        for (let i = 0; i < weights.length; i++) weights[i] = most * (2 * stream.uniform(i) - 1);
-      } else if (init === 'sinusoidal') {
-        sinusoidal(weights, shape[0], shape[1], 2 * std);
-      } else {
-        weights.fill(init === 'ones' ? 1 : 0);
-      }
-    }
-    for (const region of ['g', 'm', 'v'] as const) this.views[region].fill(0);
+    initialWeights(this, seed, std);
+    for (const region of ['g', 'm', 'v', 'o'] as const) this.views[region].fill(0);
   }
 
   /** Dropout's bytes of one site: 1 keeps, with probability 1 − threshold/256. `bytes` lies in this memory, with room to a multiple of 64. */
@@ -197,8 +211,16 @@ export class ParameterSpace {
    * One step of plain gradient descent, w −= learningRate · g after clipping, on a flat gradient. For small models: it is no kernel.
    * Norms that are not finite as for adamw.
    */
-  sgd(flat: Float32Array, options: Pick<AdamWOptions, 'learningRate' | 'clipNorm'>): Updated {
+  sgd(flat: Float32Array, options: Pick<AdamWOptions, 'learningRate' | 'clipNorm' | 'gradientScale'>): Updated {
     return this.clocked('update', () => sgd(this, this.layout.segments, flat, options));
+  }
+
+  /**
+   * The outer step after local ones (Douillard et al., 2023): gradient descent with Nesterov's momentum, as torch.optim.SGD makes it, on the mean
+   * of what the replicas took off the weights; m and v become their means. `reduced` holds the sums. What is not finite changes nothing.
+   */
+  outerStep(options: OuterOptions): Updated {
+    return this.clocked('update', () => outerStep(this, options));
   }
 
   /** The weights under Hugging Face's names, shapes and layout (copies). */
@@ -216,14 +238,17 @@ export class ParameterSpace {
     this.importRegion('w', tensors);
   }
 
-  /** AdamW's first (m) and second (v) moments of what learns, named and laid out like the weights. */
-  exportMoments(): { m: Map<string, NamedTensor>; v: Map<string, NamedTensor> } {
-    return { m: this.exportRegion('m'), v: this.exportRegion('v') };
+  /** AdamW's first (m) and second (v) moments of what learns, and the outer step's momentum (o), named and laid out like the weights. */
+  exportMoments(): Record<'m' | 'v' | 'o', Map<string, NamedTensor>> {
+    return { m: this.exportRegion('m'), v: this.exportRegion('v'), o: this.exportRegion('o') };
   }
 
-  importMoments(moments: { m: ReadonlyMap<string, NamedTensor>; v: ReadonlyMap<string, NamedTensor> }): void {
-    this.importRegion('m', moments.m);
-    this.importRegion('v', moments.v);
+  /** An outer momentum that is not there is 0: moments of a run without local steps. */
+  importMoments({ m, v, o }: Moments): void {
+    this.importRegion('m', m);
+    this.importRegion('v', v);
+    this.views.o.fill(0);
+    if (o && o.size > 0) this.importRegion('o', o);
   }
 
   private exportRegion(region: Region): Map<string, NamedTensor> {
@@ -247,7 +272,8 @@ export class ParameterSpace {
   }
 
   private parametersIn(region: Region): readonly ParameterSpec[] {
-    return region === 'w' ? this.parameters : this.parameters.filter(learns);
+    if (region === 'w') return this.parameters;
+    return region === 'o' && this.views.o.length === 0 ? [] : this.parameters.filter(learns);
   }
 
   private find(name: string): { offset: number; parameter: ParameterSpec } {

@@ -11,6 +11,7 @@ import {
   stepCounts,
   type WordPieceTokenizer,
 } from '@regatta/text';
+import { localStepsOf } from '../local-steps.js';
 import { partialsNeeded } from '../shard-sums.js';
 import {
   configOf,
@@ -40,6 +41,7 @@ async function prepare({ spec, store, engine }: PrepareOptions): Promise<Prepare
   const space = new ParameterSpace(bertPretrainingParameters(model), {
     scratchBytes: Math.max(...shapes.map((shape) => scratchBytes(model, shape))),
     partials: partialsNeeded(config.distributed.logicalShards, config.distributed.maxWorkers),
+    localSteps: localStepsOf(config),
     scalars: bertSums.length,
   });
   const graphs = new Map<number, BertGraphs>();

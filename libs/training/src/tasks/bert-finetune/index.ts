@@ -10,6 +10,7 @@ import {
   scaledRates,
 } from '@regatta/models';
 import { epochPlan, lengthBuckets, type PlannedStep, rowsBatch } from '@regatta/text';
+import { localStepsOf } from '../../local-steps.js';
 import { partialsNeeded } from '../../shard-sums.js';
 import {
   configOf,
@@ -48,6 +49,7 @@ async function prepare({ spec, store, engine }: PrepareOptions): Promise<Prepare
   const space = new ParameterSpace(parameters, {
     scratchBytes: Math.max(...buckets.map((length) => headScratchBytes(model, head, { batch, length }))),
     partials: partialsNeeded(logicalShards, maxWorkers),
+    localSteps: localStepsOf(config),
     scalars: sums.length,
   });
   const graphs = new Map<number, HeadGraphs>();

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { type ConfigOf, translationModelType } from '@regatta/contracts';
 import { ParameterSpace } from '@regatta/engine';
 import { epochPlan, type PlannedStep } from '@regatta/text';
+import { localStepsOf } from '../../local-steps.js';
 import { partialsNeeded } from '../../shard-sums.js';
 import {
   configOf,
@@ -43,6 +44,7 @@ async function prepare({ spec, store, engine }: PrepareOptions): Promise<Prepare
       ...decodingShapes(modelConfig.maxLength).map((shape) => decodingScratch(model, modelConfig, shape)),
     ),
     partials: partialsNeeded(config.distributed.logicalShards, config.distributed.maxWorkers),
+    localSteps: localStepsOf(config),
     scalars: translationSums.length,
   });
   const programs = new TranslationPrograms(engine, space, model);
