@@ -205,6 +205,7 @@ export const entry = {
       error: null,
       weightsSha256: null,
       goodput: null,
+      fingerprint: '',
       ...over,
     }) as StreamEntry,
   checkpoint: (runId: string, step: number, over = {}): StreamEntry => ({
