@@ -21,7 +21,7 @@ const rooms = {
   'libs/models': ['libs/engine/src/ops'],
   'libs/text': ['libs/contracts', 'libs/random'],
   'libs/engine': ['libs/random'],
-  'libs/collective': ['libs/contracts'],
+  'libs/collective': ['libs/contracts', 'libs/random'],
   'libs/storage': ['libs/contracts'],
   'libs/training': [
     'libs/contracts',
