@@ -1,6 +1,6 @@
 import { publishedFiles, publishedModel } from '../published-model.mjs';
 import { genrePassages } from './data.mjs';
-import { above, baseline, finetune, fromScratch, percent, pretrained, value } from './recipes.mjs';
+import { above, baseline, finetune, fromScratch, percent, pretrained, twoShards, value } from './recipes.mjs';
 
 /** Of a published base what stays as it is: all but its upper layers (of 6), the pooler and the head. */
 const lowerLayers = (count) => ['embeddings', ...Array.from({ length: count }, (_, i) => `encoder.${i}`)];
@@ -14,7 +14,10 @@ export const classification = {
   async measure(laboratory) {
     const published = await laboratory.importModel('all-MiniLM-L6-v2', publishedModel(), publishedFiles);
     const tuned = (name, dataset, freeze, ...settings) =>
-      laboratory.train(finetune(name, dataset, { base: published.id, freeze }, ...settings));
+      laboratory.train({
+        ...finetune(name, dataset, { base: published.id, freeze }, ...settings),
+        distributed: twoShards,
+      });
     const kinds = await tuned('imaginative-minilm', 'brown-imaginative', lowerLayers(4), 120, { maxLength: 128 }, 5e-4);
     const passages = await laboratory.upload(
       'bench-genres',
@@ -25,6 +28,7 @@ export const classification = {
     const genres = await laboratory.train({
       ...finetune('genre-minilm', passages.id, { base: published.id, freeze: lowerLayers(2) }, 600, {}, 3e-4),
       finetuning: { layerDecay: 0.85 },
+      distributed: twoShards,
     });
     return [
       above('informative or imaginative, from all-MiniLM-L6-v2', value(kinds, 'accuracy'), baseline(kinds, 'accuracy')),

@@ -2,6 +2,8 @@ import { demoRun } from '../../tools/demo-run.mjs';
 
 /** Two workers, the gradients of each batch summed in four parts. */
 export const two = { minWorkers: 2, maxWorkers: 2, logicalShards: 4 };
+/** Small batches, and the gradients of large models, are cut into no more shards than there are workers: each has its cost. */
+export const twoShards = { ...two, logicalShards: 2 };
 /** Of a completed run's last evaluation. */
 export const value = (run, name) => run.metrics[`validation.${name}`];
 export const baseline = (run, name) => run.metrics[`validation.baseline.${name}`];

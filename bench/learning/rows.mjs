@@ -2,10 +2,7 @@ import { demoRun, leastGain } from '../../tools/demo-run.mjs';
 import { classification, howMuchOfTheBase } from './classification.mjs';
 import { messagePairs, questionsAndAnswers } from './data.mjs';
 import { besidePyTorch } from './pytorch.mjs';
-import { above, baseline, finetune, fromScratch, percent, pretrained, seldom, two, value } from './recipes.mjs';
-
-/** Small batches are cut into no more shards than there are workers: each run of a graph has its cost. */
-const twoShards = { ...two, logicalShards: 2 };
+import { above, baseline, finetune, fromScratch, percent, pretrained, seldom, twoShards, value } from './recipes.mjs';
 
 /**
  * bert-mini on the same text in single segments of half the length, more of it masked, and with a slow warm-up to a high rate: so it leaves the
