@@ -17,6 +17,13 @@ export function faultsOf(system, servers) {
       const run = await get(id);
       return run.status === 'running' && run.workers.length === count;
     });
+  const upTo4 = { distributed: { minWorkers: 1, maxWorkers: 4 } };
+  /** One more worker, for as long as it takes. */
+  const joins = async (seen) => {
+    const env = { ...process.env, ...system.workerEnvironment() };
+    const worker = spawn(process.execPath, [path.join(root, 'apps/worker/dist/main.js')], { env, stdio: 'ignore' });
+    await seen().finally(() => worker.kill('SIGTERM'));
+  };
   return {
     'SIGKILL trainer': at('kill-trainer'),
     'SIGKILL trainer of rank 0': at('kill-trainer', 0),
@@ -56,13 +63,26 @@ export function faultsOf(system, servers) {
       },
     },
     joiner: {
-      body: { distributed: { minWorkers: 1, maxWorkers: 4 } },
+      body: upTo4,
+      happen: (id) => joins(() => trainsOn(id, 4).then(() => system.finished(id))),
+    },
+    'joiner while the store is full': {
+      body: upTo4,
       happen: async (id) => {
-        const env = { ...process.env, ...system.workerEnvironment() };
-        const worker = spawn(process.execPath, [path.join(root, 'apps/worker/dist/main.js')], { env, stdio: 'ignore' });
-        await trainsOn(id, 4);
-        await system.finished(id);
-        worker.kill('SIGTERM');
+        // every worker, since whoever is rank 0 when it comes has to save; each step takes longer, so that the run lasts until then
+        const gang = (await get(id)).workers;
+        const all = async (fault, seconds) => {
+          for (const { workerId } of gang) await system.chaos(workerId, { fault, seconds });
+        };
+        await all('slow', 600);
+        await all('full-disk', 600);
+        await joins(async () => {
+          await until(async () => (await events(id)).some(({ type }) => type === 'worker-released'), 300);
+          await all('full-disk', 0.1);
+          await trainsOn(id, 4);
+          await all('slow', 0.1);
+          await system.finished(id);
+        });
       },
     },
     'pause, resume': {
