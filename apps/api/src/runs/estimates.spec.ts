@@ -56,6 +56,15 @@ describe('estimates', () => {
     expect(memoryBytes(config, cost) - memoryBytes(pretraining(), cost)).toBe(7 * 4 * cost.parameters);
   });
 
+  it('count the bytes as they travel: two of a number as bfloat16, 33 of 32 numbers as int8', () => {
+    const bytes = (compression: 'none' | 'bf16' | 'int8') => {
+      const config = pretraining({ distributed: { maxWorkers: 2, compression } });
+      return bytesPerStep(config, costOf(config));
+    };
+    expect(bytes('bf16') / bytes('none')).toBeCloseTo(1 / 2, 6);
+    expect(bytes('int8') / bytes('none')).toBeCloseTo(33 / 128, 6);
+  });
+
   it('leave what is frozen out of gradients, moments and the exchange', () => {
     const tuned = (freeze: string[]) => {
       const config = runConfig.parse({

@@ -55,14 +55,18 @@ export function memoryBytes({ distributed }: RunConfig, { parameters, frozen = 0
   return Math.round(floatBytes * (parameters + vectors * (parameters - frozen) + activations));
 }
 
+/** Of a number on its way between ranks. */
+const travelBytes = { none: floatBytes, bf16: 2, int8: 33 / 32 };
+
 /**
  * Bytes that a rank sends and receives a step when as many workers train as may, each with one subtree: the vector of what learns
- * out, and twice the others' share of it in (docs/distributed.md, "Bytes"); with local steps three such vectors a round. 0 for one worker.
+ * out, and twice the others' share of it in (docs/distributed.md, "Bytes"), compressed if it is to be; with local steps three such vectors a
+ * round. 0 for one worker.
  */
 export function bytesPerStep({ distributed }: RunConfig, { parameters, frozen = 0 }: Cost): number {
-  const { maxWorkers: n, localSteps } = distributed;
+  const { maxWorkers: n, localSteps, compression } = distributed;
   const vectors = localSteps > 1 ? 3 / localSteps : 1;
-  return n === 1 ? 0 : Math.round(vectors * floatBytes * (parameters - frozen) * (1 + (2 * (n - 1)) / n));
+  return n === 1 ? 0 : Math.round(vectors * travelBytes[compression] * (parameters - frozen) * (1 + (2 * (n - 1)) / n));
 }
 
 function pretraining(config: ConfigOf<'bert-pretrain'>): Cost {
